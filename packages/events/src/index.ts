@@ -1,0 +1,37 @@
+export { checkEvent, EDGE_FIELDS, type JsonObject } from "./check-event.ts";
+export {
+  EVENT_FIELDS,
+  expectedOf,
+  PLAYER_EVENT_TYPES,
+  TIME_FIELD,
+  TRANSACTION_TYPES,
+  type Field,
+  type FieldKind,
+} from "./fields.ts";
+export {
+  INSIGHT_GROUP,
+  insightKey,
+  type FeedAck,
+  type FraudFlag,
+  type InsightByTopic,
+  type ItemSales,
+  type LevelActivity,
+  type LiveMessage,
+  type ServerHealth,
+  type Window,
+} from "./insights.ts";
+export { describeValue, ISSUE_CODES, type Issue, type IssueCode } from "./issue.ts";
+export { LIMITS } from "./limits.ts";
+export { stampEvent, type Arrival } from "./stamp-event.ts";
+export { parseTime, resolveEventTime, type EventTime } from "./time.ts";
+export {
+  EVENT_TOPICS,
+  FEED_ACKS_TOPIC,
+  INSIGHT_TOPICS,
+  isEventTopic,
+  isInsightTopic,
+  TOPICS,
+  type EventTopic,
+  type InsightTopic,
+  type Topic,
+} from "./topics.ts";

@@ -1,0 +1,93 @@
+/**
+ * What the dataflows tell the world. The shapes are the requirements' own, plus the window they
+ * describe: `window_start` inclusive, `window_end` exclusive, epoch milliseconds.
+ */
+import type { InsightTopic } from "./topics.ts";
+
+export interface Window {
+  readonly window_start: number;
+  readonly window_end: number;
+}
+
+/** Players on one level and map within the window. */
+export interface LevelActivity extends Window {
+  readonly level_id: string;
+  readonly map_id: string;
+  /** Distinct players with an event there. */
+  readonly active_players: number;
+  /** Mean age in seconds of the sessions seen there, each at its last event in the window. */
+  readonly average_session_duration: number;
+}
+
+export interface FraudFlag {
+  readonly player_id: string;
+  readonly ip_address: string;
+  readonly suspicious_purchase_count: number;
+}
+
+/** Sales of one item within the window. Revenue is in the base currency, two decimals. */
+export interface ItemSales extends Window {
+  readonly item_id: string;
+  readonly purchase_count: number;
+  readonly total_revenue: number;
+  readonly fraud_flags: readonly FraudFlag[];
+}
+
+/** One server within the window: mean loads in percent, mean latency in milliseconds. */
+export interface ServerHealth extends Window {
+  readonly server_id: string;
+  readonly cpu_load: number;
+  readonly memory_usage: number;
+  readonly latency: number;
+  /** Time of the newest measurement, ISO 8601. */
+  readonly timestamp: string;
+}
+
+export interface InsightByTopic {
+  "level-activity": LevelActivity;
+  "item-sales": ItemSales;
+  "server-health": ServerHealth;
+}
+
+/** The fields that, with the window's start, name one insight: a replayed one overwrites its twin. */
+export const INSIGHT_GROUP: Readonly<Record<InsightTopic, readonly string[]>> = {
+  "level-activity": ["level_id", "map_id"],
+  "item-sales": ["item_id"],
+  "server-health": ["server_id"],
+};
+
+/**
+ * The key under which an insight is stored.
+ * @returns window start and group, or `undefined` when a field of the key is missing
+ */
+export function insightKey(
+  topic: InsightTopic,
+  value: { [field: string]: unknown },
+): string | undefined {
+  const start = value["window_start"];
+  if (typeof start !== "number") return undefined;
+  const group: string[] = [];
+  for (const name of INSIGHT_GROUP[topic]) {
+    const part = value[name];
+    if (typeof part !== "string") return undefined;
+    group.push(part);
+  }
+  return `${start}/${JSON.stringify(group)}`;
+}
+
+/** A message on the live WebSocket, and an item of `GET /v1/insights/<topic>`. */
+export type LiveMessage = {
+  [T in InsightTopic]: {
+    readonly topic: T;
+    /** Grows by one with every insight stored; resume after the last one seen. */
+    readonly position: number;
+    readonly value: InsightByTopic[T];
+  };
+}[InsightTopic];
+
+/** The Journal positions of one topic and shard that a dataflow has processed, ends inclusive. */
+export interface FeedAck {
+  readonly topic: string;
+  readonly shard: number;
+  readonly ranges: readonly (readonly [from: number, to: number])[];
+}
