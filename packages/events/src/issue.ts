@@ -38,5 +38,5 @@ export function describeValue(value: unknown): string {
     const text = value.length > GOT_CHARS_MAX ? `${value.slice(0, GOT_CHARS_MAX)}…` : value;
     return `the string ${JSON.stringify(text)}`;
   }
-  return `the ${typeof value} ${String(value)}`;
+  return `the ${typeof value} ${JSON.stringify(value) ?? typeof value}`;
 }

@@ -4,26 +4,94 @@
  */
 import { LIMITS } from "./limits.ts";
 
-/** ISO 8601 with a date, a time and a zone, as `Date.parse` understands it: `2024-11-12T10:00:00Z`. */
-const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$/;
-
+/** The offset of a zone such as `+02:00`, at the end of a time. */
+const ZONE = /^([+-])(\d{2}):?(\d{2})$/;
+const FRACTION_DIGITS_MAX = 9;
 /** Smallest number taken for epoch milliseconds: 2001-09-09. Smaller ones are probably seconds. */
 const EPOCH_MS_MIN = 1_000_000_000_000;
 /** Largest number taken for epoch milliseconds: year 9999, the end of four-digit ISO years. */
 const EPOCH_MS_MAX = 253_402_300_799_999;
+const MINUTE_MS = 60_000;
 
 /**
  * Reads an event time.
  * @param value ISO 8601 text with a zone, or epoch milliseconds
- * @returns epoch milliseconds, or `undefined` when it is neither
+ * @returns epoch milliseconds, or `undefined` when it is neither (30 February included)
  */
 export function parseTime(value: unknown): number | undefined {
   if (typeof value === "number") {
     return value >= EPOCH_MS_MIN && value <= EPOCH_MS_MAX ? Math.trunc(value) : undefined;
   }
-  if (typeof value !== "string" || !ISO_8601.test(value)) return undefined;
-  const ms = Date.parse(value);
-  return Number.isNaN(ms) ? undefined : ms;
+  return typeof value === "string" ? parseIso8601(value) : undefined;
+}
+
+/**
+ * `YYYY-MM-DDTHH:mm[:ss[.fraction]]` and a zone. By hand, because this runs for every event:
+ * `Date.parse` with a check in front of it costs five times as much and accepts 30 February.
+ */
+function parseIso8601(text: string): number | undefined {
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 2);
+  const day = digits(text, 8, 2);
+  const hour = digits(text, 11, 2);
+  const minute = digits(text, 14, 2);
+  if (text[4] !== "-" || text[7] !== "-" || text[10] !== "T" || text[13] !== ":") return undefined;
+  // NaN, from a character that is no digit, fails every comparison below.
+  if (!(year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month))) {
+    return undefined;
+  }
+  if (!(hour <= 23 && minute <= 59)) return undefined;
+
+  let at = 16;
+  let milliseconds = 0;
+  if (text[at] === ":") {
+    const second = digits(text, at + 1, 2);
+    if (!(second <= 59)) return undefined;
+    milliseconds = second * 1000;
+    at += 3;
+    if (text[at] === ".") {
+      const end = endOfDigits(text, at + 1);
+      const count = end - at - 1;
+      if (count < 1 || count > FRACTION_DIGITS_MAX) return undefined;
+      const fraction = digits(text, at + 1, Math.min(count, 3));
+      milliseconds += count >= 3 ? fraction : fraction * (count === 2 ? 10 : 100);
+      at = end;
+    }
+  }
+  const zone = zoneMinutes(text, at);
+  if (zone === undefined) return undefined;
+  return Date.UTC(year, month - 1, day, hour, minute) - zone * MINUTE_MS + milliseconds;
+}
+
+/** The number at `at`, or NaN when one of its characters is no digit. */
+function digits(text: string, at: number, count: number): number {
+  let value = 0;
+  for (let i = at; i < at + count; i += 1) {
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function endOfDigits(text: string, at: number): number {
+  let end = at;
+  while (text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end += 1;
+  return end;
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/** Minutes that the zone at the end of the text is ahead of UTC. */
+function zoneMinutes(text: string, at: number): number | undefined {
+  if (text.length === at + 1 && text[at] === "Z") return 0;
+  const match = ZONE.exec(text.slice(at));
+  if (match === null) return undefined;
+  const minutes = Number(match[2]) * 60 + Number(match[3]);
+  return match[1] === "+" ? minutes : -minutes;
 }
 
 export interface EventTime {

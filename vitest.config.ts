@@ -1,0 +1,37 @@
+import { existsSync } from "node:fs";
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/** Unit tests of packages and rooms that run in Node; end-to-end tests have a project of their own. */
+const NODE_TESTS = [
+  "packages/*/test/**/*.test.ts",
+  "local/*/test/**/*.test.ts",
+  "dashboard/test/**/*.test.ts",
+  "tests/unit/**/*.test.ts",
+];
+
+const workers = [
+  { name: "ingest", configPath: "./wrangler.toml" },
+  { name: "generator", configPath: "./workers/generator/wrangler.toml" },
+].filter((worker) => existsSync(worker.configPath));
+
+export default defineConfig({
+  test: {
+    projects: [
+      ...workers.map(({ name, configPath }) => ({
+        plugins: [cloudflareTest({ wrangler: { configPath } })],
+        test: { name, include: [`workers/${name}/test/**/*.test.ts`], testTimeout: 30_000 },
+      })),
+      { test: { name: "node", include: NODE_TESTS, testTimeout: 30_000 } },
+      {
+        test: {
+          name: "e2e",
+          include: ["tests/e2e/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
