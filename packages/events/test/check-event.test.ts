@@ -39,6 +39,10 @@ test.each(EVENT_TOPICS)("the sample of %s is valid as it stands", (topic) => {
   expect(checkEvent(topic, SAMPLES[topic])).toBeUndefined();
 });
 
+function extra(count: number): JsonObject {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`extra_${i}`, i]));
+}
+
 describe.each(EVENT_TOPICS)("%s", (topic) => {
   const required = EVENT_FIELDS[topic].filter((field) => field.required);
 
@@ -63,8 +67,6 @@ describe.each(EVENT_TOPICS)("%s", (topic) => {
   );
 
   test("keeps a documented number of extra fields", () => {
-    const extra = (count: number) =>
-      Object.fromEntries(Array.from({ length: count }, (_, i) => [`extra_${i}`, i]));
     expect(
       checkEvent(topic, { ...SAMPLES[topic], ...extra(LIMITS.extraFieldsMax) }),
     ).toBeUndefined();
