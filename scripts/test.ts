@@ -10,8 +10,14 @@ const reporters =
     ? []
     : ["--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
 
-const built = await run({ name: "dashboard", command: ["npm", "run", "--silent", "build", "-w", "dashboard", "--", "--logLevel", "warn"] });
+const built = await run({
+  name: "dashboard",
+  command: ["npm", "run", "--silent", "build", "-w", "dashboard", "--", "--logLevel", "warn"],
+});
 const tested = built.ok
-  ? await run({ name: "vitest", command: ["vitest", "run", ...reporters, ...process.argv.slice(2)] })
+  ? await run({
+      name: "vitest",
+      command: ["vitest", "run", ...reporters, ...process.argv.slice(2)],
+    })
   : built;
 if (!tested.ok) process.exitCode = 1;
