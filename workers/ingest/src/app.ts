@@ -1,0 +1,87 @@
+/** The edge API: every route, what surrounds them, and how a failure becomes an answer. */
+import { Hono, type Context } from "hono";
+import { cors } from "hono/cors";
+
+import { assertServable, type Principal } from "./auth/keys.ts";
+import type { Env } from "./env.ts";
+import { Problem } from "./problem.ts";
+import { ackRoutes } from "./routes/acks.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { insightRoutes } from "./routes/insights.ts";
+import { liveRoutes } from "./routes/live.ts";
+import { statusRoutes } from "./routes/status.ts";
+import { streamRoutes } from "./routes/stream.ts";
+import { MisconfiguredError, settingsOf } from "./settings.ts";
+
+/** What Hono carries through a request. */
+export interface App {
+  Bindings: Env;
+  Variables: {
+    requestId: string;
+    /** Set by `requireRole`. */
+    principal: Principal;
+  };
+}
+
+/** Browsers ask again after this many seconds whether they may. */
+const CORS_SECONDS = 86_400;
+
+const crossOrigin = cors({
+  origin: (origin, c: Context<App>) => {
+    const { allowedOrigins } = settingsOf(c.env);
+    if (allowedOrigins === "*") return "*";
+    return allowedOrigins.includes(origin) ? origin : null;
+  },
+  allowMethods: ["GET", "POST", "OPTIONS"],
+  allowHeaders: ["authorization", "content-type", "content-encoding"],
+  exposeHeaders: ["retry-after", "x-request-id"],
+  maxAge: CORS_SECONDS,
+});
+
+export const app = new Hono<App>();
+
+app.use(async function nameRequest(c, next) {
+  c.set("requestId", crypto.randomUUID());
+  await next();
+});
+for (const path of ["events", "insights", "status", "recent", "rejected"]) {
+  app.use(`/v1/${path}`, crossOrigin);
+  app.use(`/v1/${path}/*`, crossOrigin);
+}
+
+app.get("/healthz", async (c) => {
+  settingsOf(c.env);
+  await assertServable(c.env, c.req.url);
+  return c.json({ status: "ok" });
+});
+app.route("/v1/events", eventRoutes);
+app.route("/v1/stream", streamRoutes);
+app.route("/v1/acks", ackRoutes);
+app.route("/v1/insights", insightRoutes);
+app.route("/v1/live", liveRoutes);
+app.route("/v1", statusRoutes);
+
+app.notFound((c) => {
+  const { method } = c.req;
+  const detail = `There is nothing at ${method} ${c.req.path}. Events go to POST /v1/events/<topic>.`;
+  return new Problem("not_found", detail).toResponse(c.get("requestId"));
+});
+
+app.onError((error, c) => {
+  const requestId = c.get("requestId");
+  if (error instanceof Problem) return error.toResponse(requestId);
+  if (error instanceof MisconfiguredError) {
+    return new Problem("misconfigured", error.message).toResponse(requestId);
+  }
+  return unavailable(c, error);
+});
+
+/**
+ * Whatever fails without being foreseen, mostly a Journal that restarts. Nothing is known about what
+ * was stored, so a writer is told to keep its events: 503 with an empty body.
+ */
+function unavailable(c: Context<App>, error: Error): Response {
+  // oxlint-disable-next-line no-console -- the Worker's log is the only place for what we did not foresee
+  console.error(`request ${c.get("requestId")} ${c.req.method} ${c.req.path} failed:`, error);
+  return c.body(null, 503, { "retry-after": "1", "x-request-id": c.get("requestId") });
+}

@@ -1,0 +1,105 @@
+/**
+ * Reads a request's body as text, counting bytes while they come in: a body over the limit is
+ * refused without being held. gzip is inflated, and the limit holds for what comes out.
+ */
+import { Problem } from "../problem.ts";
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+/**
+ * Types of body that are read. A browser's beacon says `text/plain`, `curl -d` says that it is a form,
+ * a careless client says nothing: all of them send JSON.
+ */
+const TYPES =
+  /^(application\/(json|x-ndjson|ndjson|jsonl|x-jsonlines|octet-stream|x-www-form-urlencoded)|text\/plain|[^;]*\+json)\s*(;|$)/i;
+
+/**
+ * @param bytesMax limit of the body, inflated
+ * @throws Problem when it is too large, of another type, or not text
+ */
+export async function readBody(request: Request, bytesMax: number): Promise<string> {
+  checkType(request.headers.get("content-type"));
+  const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
+  const announced = Number(request.headers.get("content-length") ?? Number.NaN);
+  if (announced > bytesMax) throw tooLarge(bytesMax, `${announced} bytes`);
+  if (request.body === null) return "";
+
+  if (encoding === "identity") {
+    // The runtime never delivers more than was announced, so there is nothing to count.
+    if (announced <= bytesMax) return decode(await request.arrayBuffer());
+    return decode(await gather(request.body, bytesMax));
+  }
+  if (encoding === "gzip") {
+    const inflated = request.body.pipeThrough(new DecompressionStream("gzip"));
+    return decode(await gatherInflated(inflated, bytesMax));
+  }
+  throw new Problem(
+    "unsupported_media_type",
+    `The body is encoded as ${encoding}. Send it as it is, or with Content-Encoding: gzip.`,
+    { field: "content-encoding", expected: "gzip or none", got: encoding },
+  );
+}
+
+function checkType(type: string | null): void {
+  if (type === null || type === "" || TYPES.test(type)) return;
+  throw new Problem(
+    "unsupported_media_type",
+    `The body is of type ${type}. Send JSON (application/json) or NDJSON (application/x-ndjson).`,
+    { field: "content-type", expected: "application/json or application/x-ndjson", got: type },
+  );
+}
+
+async function gatherInflated(stream: ReadableStream, bytesMax: number): Promise<Uint8Array> {
+  try {
+    return await gather(stream, bytesMax);
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    throw new Problem(
+      "invalid_json",
+      "The body says it is gzip, but does not inflate: it is damaged or cut short.",
+      { field: "", expected: "gzip data", got: "something else" },
+    );
+  }
+}
+
+async function gather(stream: ReadableStream, bytesMax: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = (stream as ReadableStream<Uint8Array>).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.byteLength;
+    if (length > bytesMax) {
+      await reader.cancel();
+      throw tooLarge(bytesMax, "more than that");
+    }
+    chunks.push(value);
+  }
+  const body = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return body;
+}
+
+function decode(bytes: ArrayBuffer | Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new Problem("invalid_json", "The body is not UTF-8 text, which JSON must be.", {
+      field: "",
+      expected: "UTF-8",
+      got: "bytes that are not UTF-8",
+    });
+  }
+}
+
+function tooLarge(bytesMax: number, got: string): Problem {
+  return new Problem(
+    "body_too_large",
+    `The body has ${got}, but at most ${bytesMax} bytes are taken at once, inflated. Send fewer events per request.`,
+    { field: "", expected: `at most ${bytesMax} bytes`, got },
+  );
+}

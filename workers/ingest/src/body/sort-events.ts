@@ -1,0 +1,222 @@
+/**
+ * The way of parsed events to the shards: each is checked, completed, written as one line of JSON,
+ * and put into the parcel of its shard and topic. This is the hot path: it walks every event once.
+ */
+import {
+  checkEvent,
+  describeValue,
+  EVENT_TOPICS,
+  isEventTopic,
+  LIMITS,
+  stampEvent,
+  type Arrival,
+  type EventTopic,
+  type Issue,
+  type JsonObject,
+} from "@arenaflow/events";
+
+import { scopeOf, SHARD_FIELD, shardOf, writeFingerprint } from "../journal/fingerprint.ts";
+import type { CountedTopic, Parcel } from "../journal/messages.ts";
+import { INGEST_LIMITS } from "../limits.ts";
+import { BrokenLine } from "./parse-events.ts";
+
+/** One rejected event, as the answer tells it. */
+export interface RejectedEvent extends Issue {
+  /** Place in the request, from 0. */
+  readonly index: number;
+  /** The event's own id, where it has one. */
+  readonly event_id?: string;
+}
+
+export interface Sorted {
+  /** By shard; the shards without events are absent. */
+  readonly parcels: ReadonlyMap<number, readonly Parcel[]>;
+  readonly accepted: number;
+  readonly rejected: readonly Rejected[];
+}
+
+/** A rejected event: where it is counted, and what its sender is told. */
+export interface Rejected {
+  readonly topic: CountedTopic;
+  readonly answer: RejectedEvent;
+}
+
+export interface SortOptions {
+  /** The topic of all events; without it each event names its own in `topic`. */
+  readonly topic: EventTopic | undefined;
+  readonly arrival: Arrival;
+  readonly shards: number;
+}
+
+const encoder = new TextEncoder();
+/** UTF-8 needs at most three bytes for a UTF-16 unit. */
+const BYTES_PER_CHAR_MAX = 3;
+
+/** Events of one shard and topic while they gather. */
+class OpenParcel {
+  readonly #topic: EventTopic;
+  readonly #scope: number;
+  readonly #lines: string[] = [];
+  readonly #ids: string[] = [];
+  #hasIds = false;
+  /** UTF-16 units of all lines. */
+  chars = 0;
+
+  constructor(topic: EventTopic, scope: number) {
+    this.#topic = topic;
+    this.#scope = scope;
+  }
+
+  /** @param ownId empty when the event came without one */
+  add(line: string, ownId: string): void {
+    this.#lines.push(line);
+    this.#ids.push(ownId);
+    this.chars += line.length + 1;
+    if (ownId !== "") this.#hasIds = true;
+  }
+
+  close(): Parcel {
+    const body = encoder.encode(`${this.#lines.join("\n")}\n`);
+    const parcel = { topic: this.#topic, count: this.#lines.length, body };
+    if (!this.#hasIds) return parcel;
+    const fingerprints = new Uint32Array(this.#ids.length * 2);
+    for (const [index, id] of this.#ids.entries()) {
+      if (id !== "") writeFingerprint(fingerprints, index * 2, { scope: this.#scope, id });
+    }
+    return { ...parcel, fingerprints };
+  }
+}
+
+/** Checks and completes events, and sorts them by shard and topic. */
+export function sortEvents(items: readonly unknown[], options: SortOptions): Sorted {
+  const sorter = new Sorter(options);
+  for (let index = 0; index < items.length; index += 1) sorter.take(items[index], index);
+  return sorter.finish(items.length);
+}
+
+class Sorter {
+  readonly #options: SortOptions;
+  /** Index: shard × number of topics + number of the topic. */
+  readonly #open: (OpenParcel | undefined)[] = [];
+  readonly #closed = new Map<number, Parcel[]>();
+  readonly #rejected: Rejected[] = [];
+
+  constructor(options: SortOptions) {
+    this.#options = options;
+  }
+
+  take(item: unknown, index: number): void {
+    const topic = this.#options.topic ?? takeTopic(item);
+    if (item instanceof BrokenLine) {
+      this.#reject(item.issue, { item, index, topic: this.#options.topic ?? "unknown" });
+      return;
+    }
+    if (topic === undefined) {
+      this.#reject(unknownTopic(item), { item, index, topic: "unknown" });
+      return;
+    }
+    const issue = checkEvent(topic, item);
+    if (issue !== undefined) {
+      this.#reject(issue, { item, index, topic });
+      return;
+    }
+    const event = item as JsonObject;
+    const hasOwnId = stampEvent(topic, event, this.#options.arrival);
+    const line = writeLine(event);
+    if (typeof line !== "string") {
+      this.#reject(line, { item, index, topic });
+      return;
+    }
+    const shard = shardOf(event[SHARD_FIELD[topic]] as string, this.#options.shards);
+    const parcel = this.#parcel(shard, topic, line.length);
+    parcel.add(line, hasOwnId ? (event["event_id"] as string) : "");
+  }
+
+  finish(count: number): Sorted {
+    for (const [index, parcel] of this.#open.entries()) {
+      if (parcel !== undefined) this.#close(Math.floor(index / EVENT_TOPICS.length), parcel);
+    }
+    return {
+      parcels: this.#closed,
+      accepted: count - this.#rejected.length,
+      rejected: this.#rejected,
+    };
+  }
+
+  #parcel(shard: number, topic: EventTopic, chars: number): OpenParcel {
+    const index = shard * EVENT_TOPICS.length + EVENT_TOPICS.indexOf(topic);
+    let parcel = this.#open[index];
+    const charsMax = INGEST_LIMITS.rowBytesMax / BYTES_PER_CHAR_MAX;
+    if (parcel !== undefined && parcel.chars + chars > charsMax) {
+      this.#close(shard, parcel);
+      parcel = undefined;
+    }
+    if (parcel === undefined) {
+      parcel = new OpenParcel(topic, scopeOf(this.#options.arrival.titleId, topic));
+      this.#open[index] = parcel;
+    }
+    return parcel;
+  }
+
+  #close(shard: number, parcel: OpenParcel): void {
+    const list = this.#closed.get(shard);
+    if (list === undefined) this.#closed.set(shard, [parcel.close()]);
+    else list.push(parcel.close());
+  }
+
+  #reject(issue: Issue, event: { item: unknown; index: number; topic: CountedTopic }): void {
+    const { item, index, topic } = event;
+    const id = (item as { event_id?: unknown } | null)?.event_id;
+    const own = typeof id === "string" ? { event_id: id.slice(0, LIMITS.idCharsMax) } : {};
+    this.#rejected.push({ topic, answer: { index, ...own, ...issue } });
+  }
+}
+
+/** Takes an event's topic out of it: it names the way, and is no field of the event. */
+function takeTopic(item: unknown): EventTopic | undefined {
+  if (typeof item !== "object" || item === null || !("topic" in item)) return undefined;
+  const { topic } = item;
+  if (typeof topic !== "string" || !isEventTopic(topic)) return undefined;
+  delete item.topic;
+  return topic;
+}
+
+function unknownTopic(item: unknown): Issue {
+  const isObject = typeof item === "object" && item !== null && !Array.isArray(item);
+  if (!isObject) {
+    return {
+      code: "not_an_object",
+      field: "",
+      expected: "a JSON object",
+      got: describeValue(item),
+    };
+  }
+  return {
+    code: "unknown_topic",
+    field: "topic",
+    expected: `one of ${EVENT_TOPICS.join(", ")}`,
+    got: describeValue((item as JsonObject)["topic"]),
+  };
+}
+
+function writeLine(event: JsonObject): string | Issue {
+  let line: string;
+  try {
+    line = JSON.stringify(event);
+  } catch {
+    // The one thing that parsed JSON can do to the writer is to be nested deeper than its stack.
+    return {
+      code: "invalid_value",
+      field: "",
+      expected: "fields nested a few levels deep",
+      got: "thousands of levels",
+    };
+  }
+  if (line.length <= LIMITS.eventCharsMax) return line;
+  return {
+    code: "event_too_large",
+    field: "",
+    expected: `at most ${LIMITS.eventCharsMax} characters of JSON`,
+    got: `${line.length} characters`,
+  };
+}

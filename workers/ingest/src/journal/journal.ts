@@ -1,0 +1,284 @@
+/**
+ * One shard of the durable buffer between the edge and Fluvio: a Durable Object on SQLite.
+ *
+ * Promises:
+ * - `append` returns after its events are on disk. Several appends share one commit.
+ * - Each topic's events have positions 1, 2, 3, … without gaps, in the order of their commits.
+ * - The feed sends a position only after it is on disk: a position that was sent never comes to mean
+ *   another event after a crash.
+ * - Events are deleted after they were acknowledged, and for no other reason.
+ *
+ * Who acknowledges: the dataflows, through the topic feed-acks and `POST /v1/acks`, after they have
+ * processed a record. Reading the feed acknowledges nothing.
+ */
+import { EVENT_TOPICS, type EventTopic } from "@arenaflow/events";
+import { DurableObject } from "cloudflare:workers";
+
+import type { Env } from "../env.ts";
+import { INGEST_LIMITS } from "../limits.ts";
+import { settingsOf, type Settings } from "../settings.ts";
+import type { Range } from "./acknowledged.ts";
+import { Dedupe } from "./dedupe.ts";
+import { joinBodies, withoutLines } from "./lines.ts";
+import type {
+  AppendRequest,
+  AppendResult,
+  Batch,
+  CountedTopic,
+  FeedRead,
+  FeedRequest,
+  JournalStatus,
+  Parcel,
+  Rejection,
+  TopicStatus,
+} from "./messages.ts";
+import { JournalStore, type TopicState } from "./store.ts";
+
+type Topics = Record<CountedTopic, TopicState>;
+
+/** What the next commit writes. */
+interface Pending {
+  readonly parcels: { readonly parcel: Parcel; readonly receivedMs: number }[];
+  readonly rejections: Rejection[];
+  bytes: number;
+  readonly done: Promise<void>;
+  readonly start: () => void;
+}
+
+export class Journal extends DurableObject<Env> {
+  readonly #settings: Settings;
+  readonly #store: JournalStore;
+  readonly #dedupe: Dedupe;
+  #topics: Topics;
+  #backlogBytes: number;
+  #pending: Pending | undefined;
+  /** Reads of the feed that wait for something to send. */
+  readonly #waiting = new Set<() => void>();
+  /** The newest batches, oldest first, for people to look at. */
+  readonly #recent: { readonly topic: EventTopic; readonly batch: Batch }[] = [];
+  #recentBytes = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#settings = settingsOf(env);
+    this.#store = new JournalStore(ctx.storage.sql);
+    this.#dedupe = new Dedupe(ctx.storage.sql, {
+      keepMs: this.#settings.dedupeMs,
+      idsMax: this.#settings.dedupeIdsMax,
+    });
+    this.#topics = this.#load();
+    this.#backlogBytes = this.#store.backlogBytes();
+  }
+
+  /** Stores the events of one request. Returns when they are on disk. */
+  async append(request: AppendRequest): Promise<AppendResult> {
+    if (this.#backlogBytes > this.#settings.backlogBytesMax && request.parcels.length > 0) {
+      return { outcome: "backlog_full" };
+    }
+    const pending = (this.#pending ??= this.#open());
+    let duplicates = 0;
+    for (const sent of request.parcels) {
+      const parcel = this.#withoutDuplicates(sent, request.receivedMs);
+      const dropped = sent.count - parcel.count;
+      if (dropped > 0) {
+        duplicates += dropped;
+        this.#topics[sent.topic].duplicates += dropped;
+        this.#topics[sent.topic].dirty = true;
+      }
+      if (parcel.count === 0) continue;
+      pending.parcels.push({ parcel, receivedMs: request.receivedMs });
+      pending.bytes += parcel.body.byteLength;
+      this.#backlogBytes += parcel.body.byteLength;
+    }
+    for (const { topic, count } of request.rejected) {
+      this.#topics[topic].rejected += count;
+      this.#topics[topic].dirty = true;
+    }
+    pending.rejections.push(...request.rejections);
+    if (pending.bytes >= INGEST_LIMITS.groupCommitBytes) pending.start();
+    await pending.done;
+    return { outcome: "stored", duplicates };
+  }
+
+  /** Notes positions that were processed. Returns when that is on disk. */
+  async acknowledge(topic: EventTopic, ranges: readonly Range[]): Promise<void> {
+    const state = this.#topics[topic];
+    if (!state.acknowledged.add(ranges, state.durable)) return;
+    state.dirty = true;
+    this.#pending ??= this.#open();
+    await this.#pending.done;
+  }
+
+  /** Reads what comes after a position, and waits for it when there is nothing to send yet. */
+  async read(request: FeedRequest): Promise<FeedRead> {
+    const deadline = Date.now() + request.waitMs;
+    const after = request.after ?? this.#topics[request.topic].acknowledged.position;
+    for (;;) {
+      const found = this.#readNow(request.topic, after);
+      const left = deadline - Date.now();
+      if (found.position > after || left <= 0) return found;
+      await this.#change(left);
+    }
+  }
+
+  status(): JournalStatus {
+    const topics = {} as Record<CountedTopic, TopicStatus>;
+    for (const state of Object.values(this.#topics)) {
+      topics[state.topic] = {
+        accepted: state.durable,
+        duplicates: state.duplicates,
+        rejected: state.rejected,
+        last: state.durable,
+        acknowledged: state.acknowledged.position,
+        oldestMs: state.topic === "unknown" ? null : this.#store.oldestMs(state.topic),
+      };
+    }
+    return { backlogBytes: this.#backlogBytes, topics };
+  }
+
+  /** The newest batches of a topic or of all, newest first. */
+  recent(topic: EventTopic | undefined): readonly Batch[] {
+    const wanted = this.#recent.filter((entry) => topic === undefined || entry.topic === topic);
+    return wanted.toReversed().map((entry) => entry.batch);
+  }
+
+  /** The newest rejected events, newest first, each as JSON. */
+  rejected(topic: CountedTopic | undefined, limit: number): readonly string[] {
+    return this.#store.rejections(topic, limit);
+  }
+
+  #load(): Topics {
+    this.#dedupe.load(Date.now());
+    return {
+      "player-events": this.#store.loadTopic("player-events"),
+      purchases: this.#store.loadTopic("purchases"),
+      "server-metrics": this.#store.loadTopic("server-metrics"),
+      unknown: this.#store.loadTopic("unknown"),
+    };
+  }
+
+  #withoutDuplicates(parcel: Parcel, nowMs: number): Parcel {
+    if (parcel.fingerprints === undefined) return parcel;
+    const duplicates = this.#dedupe.claim(parcel.fingerprints, nowMs);
+    if (duplicates.length === 0) return parcel;
+    return {
+      topic: parcel.topic,
+      count: parcel.count - duplicates.length,
+      body: withoutLines(parcel.body, duplicates),
+    };
+  }
+
+  /** Opens a group: whoever comes within the next milliseconds shares its commit. */
+  #open(): Pending {
+    const started = Promise.withResolvers<void>();
+    const timer = setTimeout(started.resolve, INGEST_LIMITS.groupCommitMs);
+    const pending: Pending = {
+      parcels: [],
+      rejections: [],
+      bytes: 0,
+      done: started.promise.then(() => {
+        clearTimeout(timer);
+        return this.#commit(pending);
+      }),
+      start: started.resolve,
+    };
+    return pending;
+  }
+
+  async #commit(pending: Pending): Promise<void> {
+    this.#pending = undefined;
+    try {
+      this.ctx.storage.transactionSync(() => this.#write(pending));
+    } catch (error) {
+      // Nothing was written: forget positions and ids that were given to these events.
+      this.#topics = this.#load();
+      this.#backlogBytes = this.#store.backlogBytes();
+      throw error;
+    }
+    this.#dedupe.compact(Date.now());
+    const written = Object.values(this.#topics).map((state) => ({ state, last: state.last }));
+    await this.ctx.storage.sync();
+    for (const { state, last } of written) state.durable = Math.max(state.durable, last);
+    for (const wake of this.#waiting) wake();
+  }
+
+  #write(pending: Pending): void {
+    for (const topic of EVENT_TOPICS) this.#writeTopic(topic, pending);
+    if (pending.rejections.length > 0) this.#store.addRejections(pending.rejections);
+    this.#dedupe.save(Date.now());
+    for (const state of Object.values(this.#topics)) {
+      if (!state.dirty) continue;
+      if (state.topic !== "unknown") {
+        const { position } = state.acknowledged;
+        this.#backlogBytes -= this.#store.deleteUpTo(state.topic, position);
+      }
+      this.#store.saveTopic(state);
+      state.dirty = false;
+    }
+  }
+
+  /** Joins the parcels of one topic into as few rows as fit. */
+  #writeTopic(topic: EventTopic, pending: Pending): void {
+    const state = this.#topics[topic];
+    let bodies: Uint8Array[] = [];
+    let bytes = 0;
+    let count = 0;
+    let receivedMs = 0;
+    const flush = () => {
+      if (count === 0) return;
+      const batch = { firstSeq: state.last + 1, count, body: joinBodies(bodies) };
+      this.#store.writeBatch(topic, batch, receivedMs);
+      this.#remember(topic, batch);
+      state.last += count;
+      state.dirty = true;
+      bodies = [];
+      bytes = 0;
+      count = 0;
+    };
+    for (const entry of pending.parcels) {
+      if (entry.parcel.topic !== topic) continue;
+      if (bytes + entry.parcel.body.byteLength > INGEST_LIMITS.rowBytesMax) flush();
+      if (count === 0) receivedMs = entry.receivedMs;
+      bodies.push(entry.parcel.body);
+      bytes += entry.parcel.body.byteLength;
+      count += entry.parcel.count;
+    }
+    flush();
+  }
+
+  #remember(topic: EventTopic, batch: Batch): void {
+    this.#recent.push({ topic, batch });
+    this.#recentBytes += batch.body.byteLength;
+    while (this.#recentBytes > INGEST_LIMITS.recentBytesMax) {
+      this.#recentBytes -= this.#recent.shift()?.batch.body.byteLength ?? 0;
+    }
+  }
+
+  #readNow(topic: EventTopic, after: number): FeedRead {
+    const { acknowledged, durable } = this.#topics[topic];
+    // What was acknowledged meanwhile need not be sent any more.
+    const from = Math.max(after, acknowledged.position);
+    const until = Math.min(durable, acknowledged.position + this.#settings.feedWindow);
+    if (from >= until) return { position: after, batches: [], after };
+    let bytes = 0;
+    let position = from;
+    const batches = this.#store.read(topic, from, (batch) => {
+      if (batch.firstSeq > until || bytes >= INGEST_LIMITS.feedReadBytes) return "stop";
+      position = batch.firstSeq + batch.count - 1;
+      if (acknowledged.covers(Math.max(batch.firstSeq, from + 1), position)) return "skip";
+      bytes += batch.body.byteLength;
+      return "take";
+    });
+    return { position, batches, after: from };
+  }
+
+  /** Waits for a commit or an acknowledgement, or for the time to run out. */
+  async #change(waitMs: number): Promise<void> {
+    const changed = Promise.withResolvers<void>();
+    this.#waiting.add(changed.resolve);
+    const timer = setTimeout(changed.resolve, waitMs);
+    await changed.promise;
+    clearTimeout(timer);
+    this.#waiting.delete(changed.resolve);
+  }
+}

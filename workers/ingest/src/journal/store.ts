@@ -1,0 +1,191 @@
+/**
+ * The Journal's tables. One row holds a batch of consecutive events as lines of JSON, keyed by the
+ * position of the first; the positions themselves have a row of their own, so that they survive when
+ * every batch was acknowledged and deleted.
+ */
+import { EVENT_TOPICS, type EventTopic } from "@arenaflow/events";
+
+import { INGEST_LIMITS } from "../limits.ts";
+import { Acknowledged, type Range } from "./acknowledged.ts";
+import type { Batch, CountedTopic, Rejection } from "./messages.ts";
+
+const TABLE: Readonly<Record<EventTopic, string>> = {
+  "player-events": "batches_player_events",
+  purchases: "batches_purchases",
+  "server-metrics": "batches_server_metrics",
+};
+
+/** Everything known about one topic of one shard. */
+export interface TopicState {
+  readonly topic: CountedTopic;
+  /** The last position given. */
+  last: number;
+  /** The last position that is on disk for certain: the feed reads no further. */
+  durable: number;
+  readonly acknowledged: Acknowledged;
+  duplicates: number;
+  rejected: number;
+  /** Set when the row on disk is behind. */
+  dirty: boolean;
+}
+
+export class JournalStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    for (const topic of EVENT_TOPICS) {
+      sql.exec(
+        `CREATE TABLE IF NOT EXISTS ${TABLE[topic]} (first_seq INTEGER PRIMARY KEY, ` +
+          `count INTEGER NOT NULL, received_ms INTEGER NOT NULL, body BLOB NOT NULL)`,
+      );
+    }
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS positions (topic TEXT PRIMARY KEY, last INTEGER NOT NULL, " +
+        "acknowledged INTEGER NOT NULL, islands TEXT NOT NULL, duplicates INTEGER NOT NULL, rejected INTEGER NOT NULL)",
+    );
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS rejected (n INTEGER PRIMARY KEY, topic TEXT NOT NULL, item TEXT NOT NULL)",
+    );
+  }
+
+  loadTopic(topic: CountedTopic): TopicState {
+    const [row] = this.#sql
+      .exec<{
+        last: number;
+        acknowledged: number;
+        islands: string;
+        duplicates: number;
+        rejected: number;
+      }>(
+        "SELECT last, acknowledged, islands, duplicates, rejected FROM positions WHERE topic = ?",
+        topic,
+      )
+      .toArray();
+    const islands = JSON.parse(row?.islands ?? "[]") as Range[];
+    return {
+      topic,
+      last: row?.last ?? 0,
+      durable: row?.last ?? 0,
+      acknowledged: new Acknowledged({
+        position: row?.acknowledged ?? 0,
+        islands,
+        islandsMax: INGEST_LIMITS.ackRangesMax,
+      }),
+      duplicates: row?.duplicates ?? 0,
+      rejected: row?.rejected ?? 0,
+      dirty: false,
+    };
+  }
+
+  saveTopic(state: TopicState): void {
+    this.#sql.exec(
+      "INSERT INTO positions (topic, last, acknowledged, islands, duplicates, rejected) VALUES (?, ?, ?, ?, ?, ?) " +
+        "ON CONFLICT (topic) DO UPDATE SET last = excluded.last, acknowledged = excluded.acknowledged, " +
+        "islands = excluded.islands, duplicates = excluded.duplicates, rejected = excluded.rejected",
+      state.topic,
+      state.last,
+      state.acknowledged.position,
+      JSON.stringify(state.acknowledged.islands),
+      state.duplicates,
+      state.rejected,
+    );
+  }
+
+  writeBatch(topic: EventTopic, batch: Batch, receivedMs: number): void {
+    this.#sql.exec(
+      `INSERT INTO ${TABLE[topic]} (first_seq, count, received_ms, body) VALUES (?, ?, ?, ?)`,
+      batch.firstSeq,
+      batch.count,
+      receivedMs,
+      batch.body,
+    );
+  }
+
+  /**
+   * Deletes the batches whose every event is at or before a position.
+   * @returns the bytes that this frees
+   */
+  deleteUpTo(topic: EventTopic, position: number): number {
+    const rows = this.#sql.exec<{ bytes: number }>(
+      `DELETE FROM ${TABLE[topic]} WHERE first_seq <= ?1 AND first_seq + count - 1 <= ?1 ` +
+        `RETURNING length(body) AS bytes`,
+      position,
+    );
+    let freed = 0;
+    for (const row of rows) freed += row.bytes;
+    return freed;
+  }
+
+  /**
+   * Reads batches in order, starting with the one that holds the position after `after`.
+   * @param wanted decides for each batch; reading ends at the first "stop"
+   */
+  read(
+    topic: EventTopic,
+    after: number,
+    wanted: (batch: Batch) => "take" | "skip" | "stop",
+  ): readonly Batch[] {
+    const table = TABLE[topic];
+    const rows = this.#sql.exec<{ first_seq: number; count: number; body: ArrayBuffer }>(
+      `SELECT first_seq, count, body FROM ${table} WHERE first_seq >= ` +
+        `coalesce((SELECT max(first_seq) FROM ${table} WHERE first_seq <= ?1), 0) ORDER BY first_seq`,
+      after + 1,
+    );
+    const batches: Batch[] = [];
+    for (const row of rows) {
+      const batch = {
+        firstSeq: row.first_seq,
+        count: row.count,
+        body: new Uint8Array(row.body),
+      };
+      const verdict = wanted(batch);
+      if (verdict === "stop") break;
+      if (verdict === "take") batches.push(batch);
+    }
+    return batches;
+  }
+
+  /** When the oldest event arrived that is still held, epoch ms. */
+  oldestMs(topic: EventTopic): number | null {
+    const [row] = this.#sql
+      .exec<{ received_ms: number }>(
+        `SELECT received_ms FROM ${TABLE[topic]} ORDER BY first_seq LIMIT 1`,
+      )
+      .toArray();
+    return row?.received_ms ?? null;
+  }
+
+  /** Bytes of all batches held. Reads every row's header: for the start only. */
+  backlogBytes(): number {
+    let bytes = 0;
+    for (const topic of EVENT_TOPICS) {
+      bytes += this.#sql
+        .exec<{ bytes: number }>(
+          `SELECT coalesce(sum(length(body)), 0) AS bytes FROM ${TABLE[topic]}`,
+        )
+        .one().bytes;
+    }
+    return bytes;
+  }
+
+  addRejections(rejections: readonly Rejection[]): void {
+    for (const { topic, item } of rejections) {
+      this.#sql.exec("INSERT INTO rejected (topic, item) VALUES (?, ?)", topic, item);
+    }
+    this.#sql.exec(
+      "DELETE FROM rejected WHERE n <= (SELECT max(n) FROM rejected) - ?",
+      INGEST_LIMITS.rejectedKeptMax,
+    );
+  }
+
+  /** The newest rejected events, newest first, each as JSON. */
+  rejections(topic: CountedTopic | undefined, limit: number): readonly string[] {
+    const rows = this.#sql.exec<{ item: string }>(
+      "SELECT item FROM rejected WHERE ?1 IS NULL OR topic = ?1 ORDER BY n DESC LIMIT ?2",
+      topic ?? null,
+      limit,
+    );
+    return Array.from(rows, (row) => row.item);
+  }
+}

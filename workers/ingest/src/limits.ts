@@ -1,0 +1,47 @@
+/**
+ * The limits that are this room's own; those that all rooms share are in `@arenaflow/events`.
+ * What a deployment may want to change is a setting (`settings.ts`), not a limit.
+ */
+export const INGEST_LIMITS = {
+  /** How long an append waits for others to share its commit: a flush to disk costs more than this. */
+  groupCommitMs: 2,
+  /** Waiting bytes that are worth a commit of their own at once. */
+  groupCommitBytes: 256 * 1024,
+  /** Largest row of the Journal: Durable Object rows end at 2 MB, and one event may exceed a full row. */
+  rowBytesMax: 1024 * 1024,
+  /** Bytes that one read of the feed gathers; enough that the hop between objects costs little. */
+  feedReadBytes: 512 * 1024,
+  /** Length of one feed response: well below the limits that proxies put on an answer. */
+  feedResponseMs: 25_000,
+  /** Pause before a feed that cannot be served ends: http-source reconnects without waiting. */
+  feedErrorPauseMs: 1_000,
+  /** Acknowledged ranges ahead of the first gap that a shard remembers; the rest is sent again. */
+  ackRangesMax: 1_000,
+  /** Ranges in one acknowledgement. */
+  ackRangesPerRequestMax: 100_000,
+  /** Bytes of an acknowledgement or of one insight. */
+  sinkBodyBytesMax: 1024 * 1024,
+  /** Rejected events that one request may add to `/v1/rejected`: one broken client must not flush it. */
+  rejectedKeptPerRequestMax: 20,
+  /** Rejected events that one shard keeps. */
+  rejectedKeptMax: 1_000,
+  /** Characters kept of a rejected event. */
+  rejectedCharsMax: 2_048,
+  /** Bytes of journaled batches that a shard holds in memory for `/v1/recent`. */
+  recentBytesMax: 256 * 1024,
+  /** Items in an answer of `/v1/recent`, `/v1/rejected`. */
+  recentItemsMax: 500,
+  /** Insights in one answer when the caller names no limit, and at most. */
+  insightsDefault: 1_000,
+  insightsMax: 5_000,
+  /** Insights of one window that are served whole, whatever the limit asked for. */
+  insightsPerWindowMax: 20_000,
+  /** Insights sent to a WebSocket that resumes; one that missed more reads the history instead. */
+  liveResumeMax: 5_000,
+  /** Bytes waiting in a WebSocket above which it is slow: it is closed and may resume. */
+  liveBufferedBytesMax: 4 * 1024 * 1024,
+  /** How long insights are gathered into one WebSocket frame. */
+  liveFrameMs: 10,
+  /** Insights between two prunings of the history. */
+  pruneEvery: 500,
+} as const;

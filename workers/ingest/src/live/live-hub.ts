@@ -1,0 +1,145 @@
+/**
+ * The Durable Object between the dataflows' results and the people who watch: it stores insights and
+ * sends them to WebSockets. Sockets hibernate: an object that nobody writes to may leave memory, and
+ * the connections stay.
+ *
+ * What it does not do: wait for a reader. A socket that does not keep up is closed with the code
+ * 4008 and may come back with the last position it saw.
+ */
+import { INSIGHT_TOPICS, type InsightTopic } from "@arenaflow/events";
+import { DurableObject } from "cloudflare:workers";
+
+import type { Env } from "../env.ts";
+import { INGEST_LIMITS } from "../limits.ts";
+import { settingsOf, type Settings } from "../settings.ts";
+import { History, readPage, type InsightToStore, type StoredInsight } from "./history.ts";
+import { LIVE_PROTOCOL } from "./protocol.ts";
+
+/** The tag of sockets that want every topic. */
+const ALL = "*";
+/** Close code of a reader that is too slow; 4000–4999 are the application's. */
+const TOO_SLOW = 4008;
+
+export interface HubStatus {
+  /** The last position given. */
+  readonly position: number;
+  readonly sockets: number;
+  /** Insights kept, by topic. */
+  readonly kept: Readonly<Record<InsightTopic, number>>;
+}
+
+export class LiveHub extends DurableObject<Env> {
+  readonly #settings: Settings;
+  readonly #history: History;
+  /** Insights that wait to be sent in one frame. */
+  #unsent: StoredInsight[] = [];
+  #sinceSweep = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#settings = settingsOf(env);
+    this.#history = new History(ctx.storage);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
+  }
+
+  /** Stores an insight and sends it to those who watch. Returns its position. */
+  put(insight: InsightToStore): number {
+    const stored = this.#history.put(insight);
+    this.#prune();
+    if (this.#unsent.push(stored) === 1) {
+      setTimeout(() => this.#send(), INGEST_LIMITS.liveFrameMs);
+    }
+    return stored.position;
+  }
+
+  /** One page of the history as JSON: `{ items, next }`. */
+  page(
+    topic: InsightTopic,
+    query: { since: number | undefined; until: number; limit: number },
+  ): string {
+    const { items, next } = readPage(this.#history, topic, query);
+    return `{"items":${frameOf(items)},"next":${next}}`;
+  }
+
+  status(): HubStatus {
+    const kept = {} as Record<InsightTopic, number>;
+    for (const topic of INSIGHT_TOPICS) kept[topic] = this.#history.count(topic);
+    const sockets = this.ctx.getWebSockets().length;
+    return { position: this.#history.position, sockets, kept };
+  }
+
+  /** Opens a WebSocket. The route has checked the key and the parameters. */
+  override fetch(request: Request): Response {
+    const { searchParams } = new URL(request.url);
+    const topics = searchParams.get("topics")?.split(",") ?? [ALL];
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server, topics);
+    const after = searchParams.get("after");
+    if (after !== null) this.#resume(server, { after: Number(after), topics });
+    const headers = new Headers();
+    if (request.headers.has("sec-websocket-protocol")) {
+      headers.set("sec-websocket-protocol", LIVE_PROTOCOL);
+    }
+    return new Response(null, { status: 101, webSocket: client, headers });
+  }
+
+  /** Readers have nothing to say but "ping", which the runtime answers. */
+  override webSocketMessage(): void {}
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    // 1005 and 1006 stand for "no code" and must not be sent.
+    socket.close(code === 1005 || code === 1006 ? 1000 : code);
+  }
+
+  #resume(socket: WebSocket, from: { after: number; topics: readonly string[] }): void {
+    // What waits for the next frame is sent with that frame.
+    const first = this.#unsent[0]?.position ?? Number.POSITIVE_INFINITY;
+    const missed = this.#history
+      .after(from.after, INGEST_LIMITS.liveResumeMax)
+      .filter(({ topic, position }) => {
+        return position < first && (from.topics.includes(ALL) || from.topics.includes(topic));
+      });
+    if (missed.length > 0) socket.send(frameOf(missed));
+  }
+
+  #send(): void {
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    sendTo(this.ctx.getWebSockets(ALL), unsent);
+    for (const topic of INSIGHT_TOPICS) {
+      const ofTopic = unsent.filter((insight) => insight.topic === topic);
+      if (ofTopic.length > 0) sendTo(this.ctx.getWebSockets(topic), ofTopic);
+    }
+  }
+
+  #prune(): void {
+    this.#sinceSweep += 1;
+    if (this.#sinceSweep < INGEST_LIMITS.pruneEvery) return;
+    this.#sinceSweep = 0;
+    this.#history.prune({
+      beforeMs: Date.now() - this.#settings.insightsMs,
+      rowsMax: this.#settings.insightsRowsMax,
+    });
+  }
+}
+
+function sendTo(sockets: readonly WebSocket[], insights: readonly StoredInsight[]): void {
+  if (sockets.length === 0) return;
+  const frame = frameOf(insights);
+  for (const socket of sockets) {
+    if (socket.readyState !== WebSocket.OPEN) continue;
+    if (socket.bufferedAmount > INGEST_LIMITS.liveBufferedBytesMax) {
+      socket.close(TOO_SLOW, "too slow: resume with ?after=<last position>");
+    } else {
+      socket.send(frame);
+    }
+  }
+}
+
+/** A JSON array of LiveMessages. The values are JSON already. */
+function frameOf(insights: readonly StoredInsight[]): string {
+  const messages = insights.map(
+    ({ topic, position, value }) => `{"topic":"${topic}","position":${position},"value":${value}}`,
+  );
+  return `[${messages.join(",")}]`;
+}
