@@ -1,0 +1,74 @@
+/** The honest state of the page, from what the feed reports and how old the data is. */
+import { formatAge } from "../format.ts";
+import type { InsightState } from "./store.ts";
+
+/** What the feed knows about its connection. */
+export type Connection =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "live" }
+  | {
+      readonly kind: "reconnecting";
+      readonly lostAtMs: number;
+      readonly retryAtMs: number;
+      readonly reason: string;
+    }
+  | { readonly kind: "error"; readonly reason: string; readonly retryAtMs: number };
+
+export type PageStatus = {
+  readonly kind: "connecting" | "live" | "reconnecting" | "stale" | "empty" | "error";
+  /** Two or three words. */
+  readonly label: string;
+  /** One sentence; empty when there is nothing to explain. */
+  readonly detail: string;
+};
+
+/** Windows come every 5 s and close a second later: three missed ones are no hiccup. */
+export const STALE_AFTER_MS = 20_000;
+
+/** @returns end of the newest window of any topic, or 0 */
+export function newestEnd(state: InsightState): number {
+  return Math.max(...Object.values(state).map((slice) => slice.newestEndMs));
+}
+
+/** Puts connection and data together into what the header says. */
+export function statusOf(connection: Connection, state: InsightState, nowMs: number): PageStatus {
+  const newestMs = newestEnd(state);
+  const age = newestMs === 0 ? "" : formatAge(nowMs - newestMs);
+  switch (connection.kind) {
+    case "connecting":
+      return { kind: "connecting", label: "Connecting", detail: "Reading the last minutes." };
+    case "live":
+      if (newestMs === 0) {
+        return { kind: "empty", label: "No data yet", detail: "Connected; no insight has come." };
+      }
+      if (nowMs - newestMs > STALE_AFTER_MS) {
+        return {
+          kind: "stale",
+          label: `Stale · ${age}`,
+          detail: `Connected, but the newest insight is ${age} old.`,
+        };
+      }
+      return { kind: "live", label: "Live", detail: "" };
+    case "reconnecting":
+      return {
+        kind: "reconnecting",
+        label: "Reconnecting",
+        detail: `${connection.reason} Missing the last ${formatAge(nowMs - Math.max(newestMs, connection.lostAtMs - STALE_AFTER_MS))}; ${retryWords(connection.retryAtMs, nowMs)}, the gap is filled then.`,
+      };
+    case "error":
+      return {
+        kind: "error",
+        label: "Not connected",
+        detail: `${connection.reason} ${capital(retryWords(connection.retryAtMs, nowMs))}.`,
+      };
+  }
+}
+
+function retryWords(retryAtMs: number, nowMs: number): string {
+  const waitMs = retryAtMs - nowMs;
+  return waitMs > 500 ? `trying again in ${formatAge(waitMs)}` : "trying now";
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

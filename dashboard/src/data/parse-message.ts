@@ -1,0 +1,85 @@
+/**
+ * The edge of the page: what comes from history or the WebSocket is checked here once; everything
+ * behind it works with typed values.
+ */
+import { isInsightTopic, type InsightTopic, type LiveMessage } from "@arenaflow/events";
+
+type Check = (value: unknown) => boolean;
+const isText: Check = (value) => typeof value === "string";
+const isNumber: Check = (value) => typeof value === "number" && Number.isFinite(value);
+
+const isFlag: Check = (value) => {
+  if (typeof value !== "object" || value === null) return false;
+  const flag = value as { [field: string]: unknown };
+  return (
+    isText(flag["player_id"]) &&
+    isText(flag["ip_address"]) &&
+    isNumber(flag["suspicious_purchase_count"])
+  );
+};
+const areFlags: Check = (value) => Array.isArray(value) && value.every(isFlag);
+
+const WINDOW = { window_start: isNumber, window_end: isNumber };
+
+const FIELDS: Readonly<Record<InsightTopic, Readonly<Record<string, Check>>>> = {
+  "level-activity": {
+    ...WINDOW,
+    level_id: isText,
+    map_id: isText,
+    active_players: isNumber,
+    average_session_duration: isNumber,
+  },
+  "item-sales": {
+    ...WINDOW,
+    item_id: isText,
+    purchase_count: isNumber,
+    total_revenue: isNumber,
+    fraud_flags: areFlags,
+  },
+  "server-health": {
+    ...WINDOW,
+    server_id: isText,
+    cpu_load: isNumber,
+    memory_usage: isNumber,
+    latency: isNumber,
+    timestamp: isText,
+  },
+};
+
+/** @returns the message, or `undefined` when it is not one that this page can show */
+export function parseMessage(value: unknown): LiveMessage | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const message = value as { topic?: unknown; position?: unknown; value?: unknown };
+  if (typeof message.topic !== "string" || !isInsightTopic(message.topic)) return undefined;
+  if (!isNumber(message.position)) return undefined;
+  if (typeof message.value !== "object" || message.value === null) return undefined;
+  const insight = message.value as { [field: string]: unknown };
+  for (const [field, check] of Object.entries(FIELDS[message.topic])) {
+    if (!check(insight[field])) return undefined;
+  }
+  return value as LiveMessage;
+}
+
+/** A WebSocket frame: one message or an array of them. Unreadable ones are counted, not shown. */
+export function parseFrame(text: string): { messages: LiveMessage[]; unreadable: number } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return { messages: [], unreadable: 1 };
+  }
+  return parseMessages(Array.isArray(parsed) ? parsed : [parsed]);
+}
+
+/** The items of a history page, or of a frame. */
+export function parseMessages(values: readonly unknown[]): {
+  messages: LiveMessage[];
+  unreadable: number;
+} {
+  const messages: LiveMessage[] = [];
+  for (const value of values) {
+    const message = parseMessage(value);
+    if (message !== undefined) messages.push(message);
+  }
+  return { messages, unreadable: values.length - messages.length };
+}

@@ -1,0 +1,133 @@
+/** One moment of the page: everything a view needs to draw itself. */
+import type { InsightByTopic, InsightTopic } from "@arenaflow/events";
+import type { ChartTheme } from "../charts/theme.ts";
+import { wholeUntil, type InsightState } from "../data/store.ts";
+import { assignColours, type ColourBook } from "./colours.ts";
+import { playersOf, rankLevels, type Players } from "./players.ts";
+import { flagsOf, type Flags } from "./flags.ts";
+import { salesOf, type Sales } from "./sales.ts";
+import { serversOf, type Servers } from "./servers.ts";
+import { byName } from "./names.ts";
+import { WINDOW_MS, windowsIn, type Course, type Span } from "./windows.ts";
+
+/** What the reader has chosen. */
+export interface Choice {
+  readonly rangeMs: number;
+  /** A past moment to look at, or undefined for now. */
+  readonly atMs: number | undefined;
+}
+
+export type Courses = { readonly [T in InsightTopic]: readonly Course<InsightByTopic[T]>[] };
+
+export interface Colours {
+  readonly levels: ColourBook;
+  readonly items: ColourBook;
+  readonly servers: ColourBook;
+}
+
+export const NO_COLOURS: Colours = { levels: new Map(), items: new Map(), servers: new Map() };
+
+export interface Frame {
+  readonly nowMs: number;
+  readonly live: boolean;
+  readonly span: Span;
+  readonly courses: Courses;
+  readonly players: Players;
+  readonly sales: Sales;
+  readonly flags: Flags;
+  readonly servers: Servers;
+  readonly colours: Colours;
+  readonly theme: ChartTheme;
+  readonly animate: boolean;
+}
+
+/** Windows arrive this long after their end: one second of grace, and the way. */
+const ARRIVAL_MS = 2_000;
+
+/** The span on show: it glides with the clock, never ahead of what has come. */
+export function spanOf(state: InsightState, choice: Choice, nowMs: number): Span {
+  if (choice.atMs !== undefined) {
+    return { fromMs: choice.atMs - choice.rangeMs, toMs: choice.atMs };
+  }
+  const whole = Math.max(...Object.values(state).map((slice) => wholeUntil(slice, nowMs)));
+  const toMs = Math.max(whole, Math.floor((nowMs - ARRIVAL_MS) / 1000) * 1000);
+  return { fromMs: toMs - choice.rangeMs, toMs };
+}
+
+/** The windows of every topic within a span, only those that have come in whole. */
+export function coursesOf(state: InsightState, span: Span, nowMs: number): Courses {
+  const until = (topic: InsightTopic): Span => ({
+    fromMs: span.fromMs,
+    toMs: Math.min(span.toMs, wholeUntil(state[topic], nowMs)),
+  });
+  return {
+    "level-activity": windowsIn(state["level-activity"], until("level-activity")),
+    "item-sales": windowsIn(state["item-sales"], until("item-sales")),
+    "server-health": windowsIn(state["server-health"], until("server-health")),
+  };
+}
+
+/** Colours for what leads now; what has one keeps it. */
+export function coloursOf(
+  before: Colours,
+  courses: Courses,
+  sales: Sales,
+  servers: Servers,
+): Colours {
+  return {
+    levels: assignColours(before.levels, rankLevels(courses["level-activity"])),
+    items: assignColours(
+      before.items,
+      sales.items.map((item) => item.item),
+    ),
+    servers: assignColours(
+      before.servers,
+      servers.servers.map((server) => server.server),
+    ),
+  };
+}
+
+/** Ids that have a colour, in the order people read them. */
+export function colouredIds(book: ColourBook): string[] {
+  return [...book.keys()].toSorted(byName);
+}
+
+export interface FrameInput {
+  readonly state: InsightState;
+  readonly choice: Choice;
+  readonly nowMs: number;
+  readonly colours: Colours;
+  readonly theme: ChartTheme;
+  readonly animate: boolean;
+}
+
+/** State and choice → everything derived from them, once per drawing. */
+export function frameOf(input: FrameInput): Frame {
+  const { state, choice, nowMs } = input;
+  const span = spanOf(state, choice, nowMs);
+  const courses = coursesOf(state, span, nowMs);
+  const sales = salesOf(courses["item-sales"]);
+  const servers = serversOf(courses["server-health"]);
+  return {
+    nowMs,
+    live: choice.atMs === undefined,
+    span,
+    courses,
+    players: playersOf(courses["level-activity"]),
+    sales,
+    flags: flagsOf(courses["item-sales"]),
+    servers,
+    colours: coloursOf(input.colours, courses, sales, servers),
+    theme: input.theme,
+    animate: input.animate && choice.atMs === undefined,
+  };
+}
+
+/** More bars than this become confetti. */
+const BARS_MAX = 30;
+
+/** The length of a bar's time, in whole windows. */
+export function binMsOf(span: Span): number {
+  const perBar = (span.toMs - span.fromMs) / BARS_MAX;
+  return Math.max(1, Math.ceil(perBar / WINDOW_MS)) * WINDOW_MS;
+}

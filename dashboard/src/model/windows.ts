@@ -1,0 +1,69 @@
+/** Windows of a topic, picked and put in order; what every model starts from. */
+import type { Window } from "@arenaflow/events";
+import type { TopicSlice } from "../data/store.ts";
+
+/** A span of event time: windows that end after `fromMs` and not after `toMs`. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** One window with all its insights. */
+export interface Course<T> {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly values: readonly T[];
+}
+
+/** Window length of the dataflows; charts take it for their grid until data says otherwise. */
+export const WINDOW_MS = 5_000;
+
+/** The windows within a span, oldest first, each with the insights that `keep` lets through. */
+export function windowsIn<T extends Window>(
+  slice: TopicSlice<T>,
+  span: Span,
+  keep: (value: T) => boolean = () => true,
+): Course<T>[] {
+  const courses: Course<T>[] = [];
+  for (const [startMs, groups] of slice.windows) {
+    const first = groups.values().next().value;
+    if (first === undefined) continue;
+    const endMs = first.value.window_end;
+    if (endMs <= span.fromMs || endMs > span.toMs) continue;
+    const values: T[] = [];
+    for (const { value } of groups.values()) if (keep(value)) values.push(value);
+    courses.push({ startMs, endMs, values });
+  }
+  return courses.toSorted((a, b) => a.startMs - b.startMs);
+}
+
+/** A point of a line: a time and a value, or no value where no window was seen. */
+export type Point = readonly [timeMs: number, value: number | null];
+
+/** Two missing windows in a row are a gap that a line must not cross. */
+const GAP_WINDOWS = 2.5;
+
+/** A line over windows that breaks where windows are missing. */
+export function lineOver<T>(
+  courses: readonly Course<T>[],
+  valueOf: (course: Course<T>) => number | null,
+): Point[] {
+  const points: Point[] = [];
+  let previousMs: number | undefined;
+  for (const course of courses) {
+    const length = course.endMs - course.startMs;
+    if (previousMs !== undefined && course.endMs - previousMs > length * GAP_WINDOWS) {
+      points.push([previousMs + length, null]);
+    }
+    points.push([course.endMs, valueOf(course)]);
+    previousMs = course.endMs;
+  }
+  return points;
+}
+
+/** Adds up numbers picked from values. */
+export function sumOf<T>(values: Iterable<T>, pick: (value: T) => number): number {
+  let sum = 0;
+  for (const value of values) sum += pick(value);
+  return sum;
+}

@@ -1,0 +1,82 @@
+/**
+ * A table whose rows are kept by key: cells change in place, rows move, nothing is rebuilt. It is
+ * what screen readers and browser tests read, and what a chart turns into on request.
+ */
+import { h, setAttributes, setText, type Attributes } from "./dom.ts";
+
+export interface Row {
+  readonly key: string;
+  /** One text per column. */
+  readonly cells: readonly string[];
+  /** `data-…` attributes: the exact values behind the texts. */
+  readonly data: Attributes;
+}
+
+export interface DataTable {
+  readonly element: HTMLTableElement;
+  update(rows: readonly Row[]): void;
+}
+
+export interface TableOptions {
+  readonly testId: string;
+  readonly caption: string;
+  /** Column headings; a leading ">" sets a column of numbers to the right. */
+  readonly columns: readonly string[];
+}
+
+/** Rows beyond this are not shown: nobody reads them, and every one costs layout. */
+const ROWS_MAX = 300;
+
+/** Makes an empty table. */
+export function createTable(options: TableOptions): DataTable {
+  const numeric = options.columns.map((name) => name.startsWith(">"));
+  const heads = options.columns.map((name, i) =>
+    h("th", { scope: "col", class: numeric[i] === true && "number" }, name.replace(/^>/, "")),
+  );
+  const body = h("tbody");
+  const element = h(
+    "table",
+    { class: "data", "data-testid": options.testId },
+    h("caption", { class: "visually-hidden" }, options.caption),
+    h("thead", {}, h("tr", {}, ...heads)),
+    body,
+  );
+  const known = new Map<string, HTMLTableRowElement>();
+
+  function rowOf(row: Row): HTMLTableRowElement {
+    let element_ = known.get(row.key);
+    if (element_ === undefined) {
+      element_ = h(
+        "tr",
+        {},
+        ...row.cells.map((_, i) =>
+          i === 0 ? h("th", { scope: "row" }) : h("td", { class: numeric[i] === true && "number" }),
+        ),
+      );
+      known.set(row.key, element_);
+    }
+    setAttributes(element_, row.data);
+    row.cells.forEach((text, i) => {
+      const cell = element_.cells[i];
+      if (cell !== undefined) setText(cell, text);
+    });
+    return element_;
+  }
+
+  return {
+    element,
+    update(rows) {
+      const shown = rows.slice(0, ROWS_MAX);
+      const keys = new Set(shown.map((row) => row.key));
+      for (const [key, row] of known) {
+        if (keys.has(key)) continue;
+        row.remove();
+        known.delete(key);
+      }
+      shown.forEach((row, i) => {
+        const element_ = rowOf(row);
+        if (body.rows[i] !== element_) body.insertBefore(element_, body.rows[i] ?? null);
+      });
+    },
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * A panel: a heading, one quiet sentence that says what the chart shows, the chart, and the same
+ * data as a table. The table is always there for screen readers; a button brings it into view.
+ */
+import type { ChartOption } from "../charts/option.ts";
+import { createChart, type Chart } from "./chart.ts";
+import { createTable, type DataTable, type Row, type TableOptions } from "./data-table.ts";
+import { h, setAttributes, setHidden, setText } from "./dom.ts";
+import { createLegend, type LegendEntry } from "./legend.ts";
+
+export interface PanelOptions {
+  /** Names the grid area and the ids. */
+  readonly id: string;
+  readonly title: string;
+  /** Shown while there is nothing to draw. */
+  readonly empty: string;
+  readonly table: TableOptions;
+}
+
+/** What a panel shows at one moment. */
+export interface PanelContent {
+  readonly summary: string;
+  readonly option: () => ChartOption;
+  readonly rows: () => readonly Row[];
+  readonly legend?: readonly LegendEntry[];
+  readonly isEmpty: boolean;
+}
+
+export interface Panel {
+  readonly element: HTMLElement;
+  update(content: PanelContent): void;
+  toPng(background: string): string | undefined;
+  /** Size of the plot in CSS pixels. */
+  plotHeight(): number;
+  dispose(): void;
+}
+
+/** Makes a chart panel. */
+export function createPanel(options: PanelOptions): Panel {
+  const table: DataTable = createTable(options.table);
+  const legend = createLegend();
+  const summary = h("p", { class: "summary", id: `${options.id}-summary` });
+  const plot = h("div", { class: "plot" });
+  const empty = h("p", { class: "empty" }, options.empty);
+  const tableBox = h(
+    "div",
+    {
+      class: "table-box visually-hidden",
+      tabindex: -1,
+      role: "region",
+      "aria-label": options.table.caption,
+    },
+    table.element,
+  );
+  const figure = h(
+    "div",
+    { class: "figure" },
+    h(
+      "div",
+      {
+        class: "plot-box",
+        role: "img",
+        "aria-labelledby": `${options.id}-title`,
+        "aria-describedby": `${options.id}-summary`,
+      },
+      plot,
+    ),
+    empty,
+    tableBox,
+  );
+  const toggle = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      "aria-pressed": "false",
+      "aria-label": `${options.title}: show as table`,
+    },
+    "Table",
+  );
+  const element = h(
+    "section",
+    { class: `panel area-${options.id}`, "aria-labelledby": `${options.id}-title` },
+    h(
+      "header",
+      { class: "panel-head" },
+      h("h2", { id: `${options.id}-title` }, options.title),
+      legend.element,
+      toggle,
+    ),
+    summary,
+    figure,
+  );
+  let asTable = false;
+  toggle.addEventListener("click", () => {
+    asTable = !asTable;
+    setAttributes(toggle, { "aria-pressed": String(asTable) });
+    element.classList.toggle("as-table", asTable);
+    tableBox.classList.toggle("visually-hidden", !asTable);
+    setAttributes(tableBox, { tabindex: asTable ? 0 : -1 });
+  });
+
+  let chart: Chart | undefined;
+  return {
+    element,
+    update(content) {
+      setText(summary, content.summary);
+      setHidden(empty, !content.isEmpty);
+      legend.update(content.legend ?? []);
+      table.update(content.rows());
+      element.classList.toggle("is-empty", content.isEmpty);
+      if (content.isEmpty && chart === undefined) return;
+      chart ??= createChart(plot);
+      chart.draw(content.option());
+    },
+    toPng: (background) => chart?.toPng(background),
+    plotHeight: () => plot.clientHeight,
+    dispose: () => chart?.dispose(),
+  };
+}

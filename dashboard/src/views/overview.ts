@@ -1,0 +1,130 @@
+/** The first view: five numbers, then where the players are, what sells, how the servers are. */
+import { formatClock, formatCount, formatMoney, plural } from "../format.ts";
+import type { Frame } from "../model/frame.ts";
+import { h } from "../ui/dom.ts";
+import { createKeyNumber, type KeyNumber } from "../ui/key-number.ts";
+import { flagsPanel, serversPanel } from "./lists.ts";
+import { itemsPanel, measurePanel, placesPanel, playersPanel, revenuePanel } from "./panels.ts";
+import type { View } from "./view.ts";
+
+/** Makes the overview. */
+export function createOverview(): View {
+  const numbers = keyNumbers();
+  const panels = [
+    placesPanel(),
+    playersPanel(),
+    revenuePanel(),
+    itemsPanel(),
+    flagsPanel(),
+    serversPanel(),
+    measurePanel("latency"),
+    measurePanel("cpu_load"),
+  ];
+  const element = h(
+    "div",
+    { class: "view overview" },
+    numbers.element,
+    h("div", { class: "grid" }, ...panels.map((panel) => panel.element)),
+  );
+  return {
+    element,
+    draw(frame) {
+      numbers.draw(frame);
+      for (const panel of panels) panel.draw(frame);
+    },
+    dispose() {
+      for (const panel of panels) panel.dispose();
+    },
+  };
+}
+
+function keyNumbers(): { element: HTMLElement; draw(frame: Frame): void } {
+  const tiles = {
+    players: createKeyNumber({ id: "players-now", label: "Players now", href: "#/engagement" }),
+    revenue: createKeyNumber({ id: "revenue", label: "Revenue", href: "#/economy" }),
+    purchases: createKeyNumber({ id: "purchases", label: "Purchases", href: "#/economy" }),
+    flags: createKeyNumber({ id: "flagged", label: "Flagged accounts", href: "#/economy" }),
+    servers: createKeyNumber({ id: "servers", label: "Servers ok", href: "#/operations" }),
+  };
+  return {
+    element: h(
+      "section",
+      { class: "key-numbers", "aria-label": "Key numbers" },
+      ...Object.values(tiles).map((tile) => tile.element),
+    ),
+    draw(frame) {
+      drawPlayers(tiles.players, frame);
+      drawSales(tiles, frame);
+      drawFlags(tiles.flags, frame);
+      drawServers(tiles.servers, frame);
+    },
+  };
+}
+
+/** A number older than this is shown with its time. */
+const OLD_AFTER_MS = 15_000;
+
+function drawPlayers(tile: KeyNumber, { players, span }: Frame): void {
+  const occupied = players.places.filter((place) => place.current).length;
+  const old = span.toMs - players.asOfMs > OLD_AFTER_MS && players.asOfMs > 0;
+  tile.update({
+    value: formatCount(players.now),
+    exact: players.now,
+    note: old
+      ? `at ${formatClock(players.asOfMs)}`
+      : `${plural(players.levels.length, "level")}, ${plural(occupied, "place")}`,
+    course: players.course,
+    span,
+  });
+}
+
+function drawSales(
+  tiles: { revenue: KeyNumber; purchases: KeyNumber },
+  { sales, span }: Frame,
+): void {
+  const minutes = (span.toMs - span.fromMs) / 60_000;
+  tiles.revenue.update({
+    value: formatMoney(sales.cents),
+    exact: sales.cents / 100,
+    note: `in ${minutes} min`,
+    course: sales.revenueCourse,
+    span,
+  });
+  tiles.purchases.update({
+    value: formatCount(sales.purchases),
+    exact: sales.purchases,
+    note: `${formatCount(sales.purchases / minutes)} a minute`,
+    course: sales.purchaseCourse,
+    span,
+  });
+}
+
+function drawFlags(tile: KeyNumber, { flags, span }: Frame): void {
+  const newest = flags.accounts[0];
+  tile.update({
+    value: formatCount(flags.accounts.length),
+    exact: flags.accounts.length,
+    note: newest === undefined ? "none in this span" : `last at ${formatClock(newest.lastSeenMs)}`,
+    tone: newest === undefined ? "plain" : "warn",
+    course: flags.course,
+    span,
+  });
+}
+
+function drawServers(tile: KeyNumber, { servers, span }: Frame): void {
+  const ill = servers.servers.filter((server) => server.status !== "ok");
+  const first = ill[0];
+  tile.update({
+    value: `${servers.ok}/${servers.servers.length}`,
+    exact: servers.ok,
+    note:
+      first === undefined
+        ? servers.servers.length === 0
+          ? "none reported"
+          : "all ok"
+        : `${first.server}: ${first.reason}${ill.length > 1 ? ` +${ill.length - 1}` : ""}`,
+    tone: first === undefined ? "plain" : "warn",
+    course: servers.latencyCourse,
+    span,
+  });
+}
