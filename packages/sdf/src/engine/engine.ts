@@ -1,0 +1,347 @@
+/**
+ * One running instance of a dataflow's module. It feeds records, brings the module back after a
+ * trap, and collects what came out. It has no clock, no timers and no I/O: the caller says what
+ * time it is, keeps offsets, and owns the acknowledgement of every record. ABI.md is the interface.
+ *
+ * Every call is synchronous, so between two calls state and offsets agree: that is where a
+ * checkpoint is taken.
+ */
+import { EngineError } from "./errors.ts";
+import { type Plan, type PlanOperator, readPlan } from "./plan.ts";
+import {
+  type InputRecord,
+  type OutputRecord,
+  type RejectedEntry,
+  readOutputTable,
+  readRejectedTable,
+  tableBytes,
+  writeTable,
+} from "./record-table.ts";
+
+/** One table given to the module. Larger ones only cost memory: the module's speed is flat from 16 records on. */
+const TABLE_BYTES_MAX = 4 * 1024 * 1024;
+/** Close to the 4 GiB that a module can address; a trap above it is taken for a failed allocation. */
+const MEMORY_BYTES_FULL = 4 * 1024 * 1024 * 1024 - 16 * 1024 * 1024;
+/** Traps of one `tick` or `finish`: each removes a window, so that many windows have failed. */
+const TRAPS_PER_TICK_MAX = 10_000;
+const NO_OPERATOR = 0xffff_ffff;
+
+export type EngineLogLevel = "error" | "warn" | "info" | "debug";
+
+const LOG_LEVELS: readonly EngineLogLevel[] = ["error", "warn", "info", "debug"];
+
+export interface EngineOptions {
+  /** What operators print. Must not throw. Rejections are not logged: see `takeRejections`. */
+  readonly log?: (level: EngineLogLevel, message: string) => void;
+}
+
+export interface InputBatch {
+  /** Index in the plan's sources. */
+  readonly source: number;
+  readonly partition: number;
+  readonly records: readonly InputRecord[];
+}
+
+/** A record, or a window's result, that was dropped. */
+export interface Rejection {
+  readonly topic: string;
+  readonly partition: number | undefined;
+  /** `undefined` when no record but a window's flush failed. */
+  readonly offset: number | undefined;
+  readonly operator: PlanOperator | undefined;
+  readonly reason: string;
+  /** True when the operator panicked rather than returned an error. */
+  readonly panicked: boolean;
+}
+
+export interface OperatorStats {
+  readonly id: number;
+  readonly service: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly filtered: number;
+}
+
+export interface ServiceStats {
+  readonly name: string;
+  readonly late: number;
+  readonly open_windows: number;
+  readonly flushed: number;
+  readonly watermark: number | null;
+  readonly rows: number;
+}
+
+export interface EngineStats {
+  readonly operators: readonly OperatorStats[];
+  readonly services: readonly ServiceStats[];
+  readonly memory_bytes: number;
+}
+
+interface ModuleExports {
+  readonly memory: WebAssembly.Memory;
+  readonly __stack_pointer: WebAssembly.Global<"i32">;
+  input(length: number): number;
+  process(source: number, length: number, first: number, nowMs: number): number;
+  current_record(): number;
+  current_operator(): number;
+  trap_in_flush(): number;
+  tick(nowMs: number): void;
+  finish(): void;
+  output_ptr(): number;
+  output_len(): number;
+  output_clear(): void;
+  rejected_ptr(): number;
+  rejected_len(): number;
+  rejected_clear(): void;
+  snapshot(): number;
+  snapshot_ptr(): number;
+  restore(length: number): number;
+  stats(): number;
+  stats_ptr(): number;
+}
+
+const SNAPSHOT_REFUSALS: Readonly<Record<number, string>> = {
+  1: "it is not a snapshot",
+  2: "its states or windows have other shapes than this dataflow's",
+  3: "it is damaged",
+};
+
+export class DataflowEngine {
+  readonly plan: Plan;
+  readonly #exports: ModuleExports;
+  readonly #stackTop: number;
+  readonly #decoder = new TextDecoder();
+  readonly #log: (level: EngineLogLevel, message: string) => void;
+  #panicMessage: string | undefined;
+  #rejections: Rejection[] = [];
+
+  /**
+   * Starts an instance with empty state.
+   * @throws EngineError `not_a_dataflow` when the module is something else
+   */
+  constructor(module: WebAssembly.Module, options: EngineOptions = {}) {
+    this.plan = readPlan(module);
+    this.#log = options.log ?? (() => {});
+    const instance = new WebAssembly.Instance(module, {
+      env: {
+        log: (level: number, at: number, length: number) => this.#onLog(level, at, length),
+        panic: (at: number, length: number) => {
+          this.#panicMessage = this.#text(at, length);
+        },
+      },
+    });
+    this.#exports = instance.exports as unknown as ModuleExports;
+    this.#stackTop = this.#exports.__stack_pointer.value;
+  }
+
+  /**
+   * Runs records of one partition, in their order. A record that an operator panics on is dropped
+   * and the rest goes on.
+   * @param nowMs processing time, epoch milliseconds; must not go back
+   * @throws EngineError when the instance can no longer be used
+   */
+  process(batch: InputBatch, nowMs: number): void {
+    const { records } = batch;
+    let from = 0;
+    while (from < records.length) {
+      let bytes = 0;
+      let to = from;
+      while (to < records.length) {
+        const more = tableBytes(records[to] as InputRecord);
+        if (to > from && bytes + more > TABLE_BYTES_MAX) break;
+        bytes += more;
+        to += 1;
+      }
+      const pointer = this.#exports.input(bytes) >>> 0;
+      const { partition } = batch;
+      writeTable(this.#memory(), { at: pointer, records, from, to, partition });
+      this.#processTable(batch, { from, count: to - from, bytes, nowMs });
+      from = to;
+    }
+  }
+
+  #processTable(
+    batch: InputBatch,
+    table: { from: number; count: number; bytes: number; nowMs: number },
+  ): void {
+    let first = 0;
+    while (first < table.count) {
+      try {
+        this.#exports.process(batch.source, table.bytes, first, table.nowMs);
+        break;
+      } catch (cause) {
+        this.#recover(cause);
+        const index = this.#exports.current_record() >>> 0;
+        if (index < first || index >= table.count) {
+          throw new EngineError(
+            "broken_module",
+            `Dataflow ${this.plan.name} trapped outside of the records it was given. Restart it from its checkpoint.`,
+            { cause },
+          );
+        }
+        const inFlush = this.#exports.trap_in_flush() !== 0;
+        const record = batch.records[table.from + index] as InputRecord;
+        this.#rejections.push({
+          topic: this.#topic(batch.source),
+          partition: inFlush ? undefined : batch.partition,
+          offset: inFlush ? undefined : record.offset,
+          ...this.#trapDetails(cause),
+        });
+        first = index + 1;
+      }
+    }
+    for (const entry of this.#takeRejectedEntries()) this.#rejectEntry(entry, batch, table.from);
+  }
+
+  /**
+   * Lets processing time pass: partitions become idle, windows close, old rows expire.
+   * Call it only when nothing waits to be processed, or partitions not yet read look idle.
+   */
+  tick(nowMs: number): void {
+    this.#untilNoTrap(() => this.#exports.tick(nowMs));
+  }
+
+  /** Closes every open window, for runs that have an end. Their late records are dropped afterwards. */
+  finish(): void {
+    this.#untilNoTrap(() => this.#exports.finish());
+  }
+
+  #untilNoTrap(call: () => void): void {
+    for (let traps = 0; traps < TRAPS_PER_TICK_MAX; traps += 1) {
+      try {
+        call();
+        for (const entry of this.#takeRejectedEntries()) this.#rejectEntry(entry, undefined, 0);
+        return;
+      } catch (cause) {
+        this.#recover(cause);
+        this.#rejections.push({
+          topic: this.#topic(0),
+          partition: undefined,
+          offset: undefined,
+          ...this.#trapDetails(cause),
+        });
+      }
+    }
+    throw new EngineError(
+      "broken_module",
+      `Dataflow ${this.plan.name} failed ${TRAPS_PER_TICK_MAX} times while closing windows. Restart it from its checkpoint.`,
+    );
+  }
+
+  /** Takes what came out since the last call, in order. */
+  drain(): OutputRecord[] {
+    const length = this.#exports.output_len() >>> 0;
+    if (length === 0) return [];
+    const bytes = this.#copy(this.#exports.output_ptr(), length);
+    this.#exports.output_clear();
+    return readOutputTable(bytes);
+  }
+
+  /** Takes what was dropped since the last call. */
+  takeRejections(): Rejection[] {
+    const taken = this.#rejections;
+    this.#rejections = [];
+    return taken;
+  }
+
+  /** State, open windows and watermarks as bytes that `restore` takes. */
+  snapshot(): Uint8Array<ArrayBuffer> {
+    const length = this.#exports.snapshot() >>> 0;
+    return this.#copy(this.#exports.snapshot_ptr(), length);
+  }
+
+  /**
+   * Puts a snapshot in place of the instance's state.
+   * @throws EngineError `snapshot_refused`; the instance is empty then
+   */
+  restore(snapshot: Uint8Array): void {
+    const pointer = this.#exports.input(snapshot.length) >>> 0;
+    this.#memory().set(snapshot, pointer);
+    const code = this.#exports.restore(snapshot.length) >>> 0;
+    if (code === 0) return;
+    throw new EngineError(
+      "snapshot_refused",
+      `Dataflow ${this.plan.name} cannot take the snapshot: ${SNAPSHOT_REFUSALS[code] ?? `code ${code}`}.`,
+    );
+  }
+
+  /** Counters per operator and service since the instance was started. */
+  stats(): EngineStats {
+    const length = this.#exports.stats() >>> 0;
+    return JSON.parse(this.#text(this.#exports.stats_ptr(), length)) as EngineStats;
+  }
+
+  /** Makes the instance usable after a trap; any other error is the host's own and goes on up. */
+  #recover(cause: unknown): void {
+    // A RangeError is the JavaScript stack's end: recursion without end in an operator.
+    const trapped = cause instanceof WebAssembly.RuntimeError || cause instanceof RangeError;
+    if (!trapped) throw cause;
+    this.#exports.__stack_pointer.value = this.#stackTop;
+    if (this.#panicMessage === undefined && this.#memory().length >= MEMORY_BYTES_FULL) {
+      throw new EngineError(
+        "out_of_memory",
+        `Dataflow ${this.plan.name} has used all memory a module can have (4 GiB). Give its states a ttl, or shorter windows, and start it again from its checkpoint.`,
+        { cause },
+      );
+    }
+  }
+
+  #trapDetails(cause: unknown): {
+    operator: PlanOperator | undefined;
+    reason: string;
+    panicked: true;
+  } {
+    const reason = this.#panicMessage ?? String(cause);
+    this.#panicMessage = undefined;
+    const id = this.#exports.current_operator() >>> 0;
+    const operator = id === NO_OPERATOR ? undefined : this.plan.operators[id];
+    return { operator, reason, panicked: true };
+  }
+
+  #takeRejectedEntries(): RejectedEntry[] {
+    const length = this.#exports.rejected_len() >>> 0;
+    if (length === 0) return [];
+    const bytes = this.#copy(this.#exports.rejected_ptr(), length);
+    this.#exports.rejected_clear();
+    return readRejectedTable(bytes);
+  }
+
+  #rejectEntry(entry: RejectedEntry, batch: InputBatch | undefined, from: number): void {
+    const record = entry.index === undefined ? undefined : batch?.records[from + entry.index];
+    this.#rejections.push({
+      topic: this.#topic(entry.source),
+      partition: record === undefined ? undefined : batch?.partition,
+      offset: record?.offset,
+      operator: entry.operator === undefined ? undefined : this.plan.operators[entry.operator],
+      reason: entry.reason,
+      panicked: false,
+    });
+  }
+
+  #topic(source: number): string {
+    return this.plan.sources[source]?.topic ?? `source ${source}`;
+  }
+
+  #onLog(level: number, at: number, length: number): void {
+    const name = LOG_LEVELS[level] ?? "info";
+    // The module warns of each dropped record; the host has those with their offsets already.
+    if (name !== "warn") this.#log(name, this.#text(at, length));
+  }
+
+  /** The module's memory now: any call may have moved it. */
+  #memory(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#exports.memory.buffer);
+  }
+
+  #copy(pointer: number, length: number): Uint8Array<ArrayBuffer> {
+    const start = pointer >>> 0;
+    return this.#memory().slice(start, start + length);
+  }
+
+  #text(pointer: number, length: number): string {
+    const start = pointer >>> 0;
+    return this.#decoder.decode(this.#memory().subarray(start, start + (length >>> 0)));
+  }
+}

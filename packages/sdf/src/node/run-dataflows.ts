@@ -1,0 +1,73 @@
+/** Runs every dataflow of a folder in this process, each with an engine and checkpoints of its own. */
+import { access, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Log } from "./log.ts";
+import { type RunningDataflow, runDataflow } from "./run-dataflow.ts";
+import { RunnerError } from "./runner-error.ts";
+
+export interface RunDataflowsOptions {
+  /** Folder whose sub-folders hold a dataflow.yaml each. */
+  readonly root: string;
+  readonly endpoint: string;
+  /** Each dataflow keeps its checkpoints in a folder with its name in here. */
+  readonly checkpointRoot: string;
+  readonly log: Log;
+}
+
+export interface RunningDataflows {
+  readonly dataflows: readonly RunningDataflow[];
+  /** Resolves after `close`; rejects as soon as one dataflow cannot go on (the others still run). */
+  readonly finished: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The dataflow folders directly under `root`, in the order of their names. */
+export async function findDataflows(root: string): Promise<string[]> {
+  const found: string[] = [];
+  const entries = await readdir(root, { withFileTypes: true });
+  for (const name of entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)) {
+    const isDataflow = await access(join(root, name, "dataflow.yaml")).then(
+      () => true,
+      () => false,
+    );
+    if (isDataflow) found.push(name);
+  }
+  return found.toSorted();
+}
+
+/**
+ * Starts all dataflows under `root`.
+ * @throws what `runDataflow` throws; those already started are closed then
+ */
+export async function runDataflows(options: RunDataflowsOptions): Promise<RunningDataflows> {
+  const names = await findDataflows(options.root);
+  if (names.length === 0) {
+    throw new RunnerError("no_dataflow", `There is no <name>/dataflow.yaml in ${options.root}.`);
+  }
+  const started = await Promise.allSettled(
+    names.map(async (name) =>
+      runDataflow({
+        dir: join(options.root, name),
+        endpoint: options.endpoint,
+        checkpointDir: join(options.checkpointRoot, name),
+        log: options.log,
+      }),
+    ),
+  );
+  const dataflows = started.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(dataflows.map(async (dataflow) => dataflow.close()));
+  };
+  const failure = started.find((start) => start.status === "rejected");
+  if (failure !== undefined) {
+    await close();
+    throw failure.reason;
+  }
+  const finished = untilAllFinished(dataflows);
+  finished.catch(() => {});
+  return { dataflows, finished, close };
+}
+
+async function untilAllFinished(dataflows: readonly RunningDataflow[]): Promise<void> {
+  await Promise.all(dataflows.map(async (dataflow) => dataflow.finished));
+}

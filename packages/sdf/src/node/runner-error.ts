@@ -1,0 +1,22 @@
+/** Why a dataflow cannot start or go on. */
+export type RunnerErrorCode =
+  /** dataflow.yaml or dataflow.wasm is missing or unreadable. */
+  | "no_dataflow"
+  /** Every checkpoint is damaged, or one belongs to something else. */
+  | "checkpoint_refused"
+  /** Fluvio did not answer in time. */
+  | "fluvio_unreachable"
+  /** The consumer of a source topic ended by itself. */
+  | "source_lost"
+  /** dataflow.test.yaml cannot be understood. */
+  | "invalid_test";
+
+export class RunnerError extends Error {
+  readonly code: RunnerErrorCode;
+
+  constructor(code: RunnerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "RunnerError";
+    this.code = code;
+  }
+}

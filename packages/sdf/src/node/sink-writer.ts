@@ -1,0 +1,122 @@
+/**
+ * Writes a dataflow's outputs to one topic, in order, and keeps each until the server has
+ * acknowledged it. A send that fails is tried again with growing pauses until it succeeds or the
+ * writer is stopped: outputs wait, they are not lost. So an output may arrive twice, never not at all.
+ */
+import type { OutputRecord } from "../engine/index.ts";
+
+/** Outputs under way at once; the next chunk starts when this one is acknowledged. */
+const CHUNK_RECORDS_MAX = 1_000;
+const RETRY_MS_FIRST = 100;
+const RETRY_MS_MAX = 5_000;
+
+/** Where outputs go. Resolves when the server has the record on disk. */
+export interface OutputProducer {
+  send(record: { key: Uint8Array | null; value: Uint8Array }): Promise<unknown>;
+}
+
+export interface SinkWriterOptions {
+  readonly producer: OutputProducer;
+  /** Called after each failed chunk, before the pause. */
+  readonly onFailure: (error: unknown, failed: number) => void;
+  /** Called when outputs were acknowledged. */
+  readonly onProgress: () => void;
+}
+
+export class SinkWriter {
+  readonly #options: SinkWriterOptions;
+  #queue: OutputRecord[] = [];
+  #pushed = 0;
+  #settled = 0;
+  #waiters: { mark: number; resolve: (acknowledged: boolean) => void }[] = [];
+  #running = false;
+  #stopped = false;
+  #wake: (() => void) | undefined;
+
+  constructor(options: SinkWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Outputs not acknowledged yet. */
+  get pending(): number {
+    return this.#pushed - this.#settled;
+  }
+
+  push(record: OutputRecord): void {
+    this.#queue.push(record);
+    this.#pushed += 1;
+    if (!this.#running) void this.#run();
+  }
+
+  /** Resolves with true when everything pushed before this call is acknowledged, with false when stopped before. */
+  settled(): Promise<boolean> {
+    const mark = this.#pushed;
+    if (this.#settled >= mark) return Promise.resolve(true);
+    if (this.#stopped) return Promise.resolve(false);
+    return new Promise((resolve) => this.#waiters.push({ mark, resolve }));
+  }
+
+  /** Gives up what is pending; after a restart it comes again from the checkpoint. */
+  stop(): void {
+    this.#stopped = true;
+    for (const waiter of this.#waiters) waiter.resolve(false);
+    this.#waiters = [];
+    this.#wake?.();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#queue.length > 0 && !this.#stopped) {
+      const chunk = this.#queue.slice(0, CHUNK_RECORDS_MAX);
+      this.#queue = this.#queue.slice(CHUNK_RECORDS_MAX);
+      await this.#writeChunk(chunk);
+    }
+    this.#running = false;
+  }
+
+  async #writeChunk(chunk: readonly OutputRecord[]): Promise<void> {
+    let remaining = chunk;
+    let pauseMs = RETRY_MS_FIRST;
+    while (remaining.length > 0 && !this.#stopped) {
+      const { producer } = this.#options;
+      const results = await Promise.allSettled(
+        remaining.map(async ({ key, value }) => producer.send({ key, value })),
+      );
+      const failed: OutputRecord[] = [];
+      let lastError: unknown;
+      for (const [index, result] of results.entries()) {
+        if (result.status === "fulfilled") continue;
+        failed.push(remaining[index] as OutputRecord);
+        lastError = result.reason;
+      }
+      this.#advance(remaining.length - failed.length);
+      remaining = failed;
+      if (failed.length > 0) {
+        this.#options.onFailure(lastError, failed.length);
+        await this.#pause(pauseMs);
+        pauseMs = Math.min(pauseMs * 2, RETRY_MS_MAX);
+      }
+    }
+  }
+
+  #advance(count: number): void {
+    if (count === 0) return;
+    this.#settled += count;
+    this.#waiters = this.#waiters.filter((waiter) => {
+      if (waiter.mark > this.#settled) return true;
+      waiter.resolve(true);
+      return false;
+    });
+    this.#options.onProgress();
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

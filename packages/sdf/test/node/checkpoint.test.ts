@@ -1,0 +1,103 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CheckpointStore } from "../../src/node/checkpoint.ts";
+import type { LogLine } from "../../src/node/log.ts";
+
+let dir: string;
+let lines: LogLine[];
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "sdf-checkpoint-"));
+  lines = [];
+});
+
+afterEach(async () => {
+  await rm(dir, { recursive: true });
+});
+
+function open(dataflow = "arenaflow/test") {
+  return CheckpointStore.open(dir, { dataflow, log: (line) => lines.push(line) });
+}
+
+function checkpoint(next: number) {
+  return { offsets: { events: { 0: next } }, state: new Uint8Array([1, 2, next]) };
+}
+
+async function writeThree() {
+  const { store } = await open();
+  for (const next of [10, 20, 30]) await store.write(checkpoint(next));
+  return (await readdir(dir)).toSorted();
+}
+
+describe("checkpoints on disk", () => {
+  test("an empty directory has none", async () => {
+    expect((await open()).latest).toBeUndefined();
+  });
+
+  test("the newest comes back, and two are kept", async () => {
+    const files = await writeThree();
+    expect(files).toHaveLength(2);
+    const { latest } = await open();
+    expect(latest?.offsets).toEqual({ events: { 0: 30 } });
+    expect([...(latest?.state ?? [])]).toEqual([1, 2, 30]);
+  });
+
+  test("numbering goes on after a restart", async () => {
+    await writeThree();
+    const { store } = await open();
+    await store.write(checkpoint(40));
+    expect((await open()).latest?.offsets).toEqual({ events: { 0: 40 } });
+    expect(await readdir(dir)).toHaveLength(2);
+  });
+
+  test("cut anywhere, the newest is refused and the one before used", async () => {
+    const files = await writeThree();
+    const newest = join(dir, files.at(-1)!);
+    const bytes = await readFile(newest);
+    for (let length = 0; length < bytes.length; length += 1) {
+      await writeFile(newest, bytes.subarray(0, length));
+      expect((await open()).latest?.offsets).toEqual({ events: { 0: 20 } });
+    }
+    expect(lines.at(-1)?.message).toMatch(/is damaged .*trying the one before/);
+  });
+
+  test("one flipped bit anywhere is noticed", async () => {
+    const files = await writeThree();
+    const newest = join(dir, files.at(-1)!);
+    const bytes = await readFile(newest);
+    for (let at = 0; at < bytes.length; at += 1) {
+      const flipped = new Uint8Array(bytes);
+      flipped[at]! ^= 1;
+      await writeFile(newest, flipped);
+      expect((await open()).latest?.offsets).toEqual({ events: { 0: 20 } });
+    }
+  });
+
+  test("when all are damaged the start is refused with what to do", async () => {
+    for (const file of await writeThree()) await writeFile(join(dir, file), "nothing");
+    await expect(open()).rejects.toMatchObject({
+      code: "checkpoint_refused",
+      message: expect.stringMatching(/All checkpoints .* remove it to start/) as unknown,
+    });
+  });
+
+  test("one of another dataflow is refused", async () => {
+    await writeThree();
+    await expect(open("arenaflow/other")).rejects.toMatchObject({
+      code: "checkpoint_refused",
+      message: expect.stringContaining("belongs to dataflow arenaflow/test") as unknown,
+    });
+  });
+
+  test("what a crash left half written is ignored and cleared away", async () => {
+    await writeThree();
+    await writeFile(join(dir, "checkpoint-000000000004.tmp"), "half");
+    const { store, latest } = await open();
+    expect(latest?.offsets).toEqual({ events: { 0: 30 } });
+    await store.write(checkpoint(40));
+    await store.write(checkpoint(50));
+    expect((await readdir(dir)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+});
