@@ -1,0 +1,1 @@
+export const controlPage = "<!doctype html><title>x</title>";

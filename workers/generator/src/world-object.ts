@@ -1,0 +1,165 @@
+/**
+ * The one world that every stream, poll and visitor shares. It runs at real time while somebody
+ * reads and stands still otherwise. After a short absence it lives through the time missed with
+ * nobody listening; after a long one it skips it. Nothing is replayed. Kept in memory only.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { EVENT_TOPICS, isEventTopic, type EventTopic } from "@arenaflow/events";
+import type { Env } from "./env.ts";
+import { catalog, scenario } from "./game.ts";
+import { PollQueue } from "./poll-queue.ts";
+import { type ReaderCounts, Readers } from "./readers.ts";
+import {
+  describeWorld,
+  type InjectionReceipt,
+  InvalidInput,
+  parseInjection,
+  type TruthEntry,
+  World,
+  type WorldState,
+} from "./simulation/index.ts";
+
+/** How often events go out: well below what a person notices. */
+const TICK_MS = 50;
+/** The longest absence that is lived through; a longer one is skipped. */
+const ABSENCE_LIVED_MS_MAX = 60_000;
+/** The world keeps its size this long after a stream that wanted it: http-source reconnects at once. */
+const RATE_KEPT_MS = 10_000;
+/** How long a poll waits for an event to happen. */
+const POLL_WAIT_MS_MAX = 15_000;
+/** After a poll the world counts as watched this long: the next poll usually comes in 10 s. */
+const POLL_WATCHED_MS = 30_000;
+
+export interface GeneratorState extends WorldState, ReaderCounts {
+  /** False while nobody reads and the world stands still. */
+  readonly running: boolean;
+}
+
+/** An answer that can say what was wrong with the request; errors do not survive the call as they are. */
+export type InjectionAnswer =
+  | { readonly receipt: InjectionReceipt }
+  | { readonly problem: Pick<InvalidInput, "code" | "field" | "expected" | "got" | "message"> };
+
+export class WorldObject extends DurableObject<Env> {
+  readonly #readers = new Readers();
+  readonly #polls = new PollQueue();
+  #world: World | undefined;
+  #ticking = false;
+  #pollsUntilMs = 0;
+  #rateWantedMs = 0;
+
+  /** `GET /v1/stream/<topic>?rate=`, already checked by the Worker. */
+  override fetch(request: Request): Response {
+    const url = new URL(request.url);
+    const topic = url.pathname.split("/").at(-1) ?? "";
+    if (!isEventTopic(topic)) return new Response(null, { status: 404 });
+    this.#catchUp();
+    const rate = Number(url.searchParams.get("rate") ?? 1);
+    const body = this.#readers.open(topic, rate);
+    this.#followRate(Date.now());
+    this.#startTicking();
+    return new Response(body, {
+      headers: {
+        "content-type": "application/x-ndjson; charset=utf-8",
+        "cache-control": "no-store",
+      },
+    });
+  }
+
+  /**
+   * Takes events for polling mode, at least one unless none happens in time.
+   * @returns JSON texts, oldest first
+   */
+  async poll(topic: EventTopic, count: number): Promise<string[]> {
+    const startedMs = Date.now();
+    if (this.#pollsUntilMs < startedMs) this.#polls.clear();
+    for (;;) {
+      const nowMs = Date.now();
+      this.#pollsUntilMs = nowMs + POLL_WATCHED_MS;
+      this.#catchUp();
+      const events = this.#polls.take(topic, count);
+      if (events.length > 0 || nowMs - startedMs > POLL_WAIT_MS_MAX) return events;
+      await new Promise((resolve) => setTimeout(resolve, TICK_MS * 2));
+    }
+  }
+
+  /** The world as it is now; looking does not make it move. */
+  state(): GeneratorState {
+    return {
+      ...describeWorld(this.#theWorld()),
+      ...this.#readers.counts,
+      running: this.#ticking || this.#pollsUntilMs > Date.now(),
+    };
+  }
+
+  truth(after: number, limit: number): TruthEntry[] {
+    return [...this.#theWorld().truth.after(after, limit)];
+  }
+
+  /** Makes something happen. */
+  inject(request: unknown): InjectionAnswer {
+    this.#catchUp();
+    try {
+      return { receipt: this.#theWorld().inject(parseInjection(request)) };
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      const { code, field, expected, got, message } = error;
+      return { problem: { code, field, expected, got, message } };
+    }
+  }
+
+  #theWorld(): World {
+    this.#world ??= new World({
+      seed: Number(this.env.SEED),
+      startMs: Date.now(),
+      scenario,
+      catalog,
+    });
+    return this.#world;
+  }
+
+  /** Brings the world to now, sending what happens to those who listen. */
+  #catchUp(): void {
+    const world = this.#theWorld();
+    const nowMs = Date.now();
+    if (nowMs - world.nowMs > ABSENCE_LIVED_MS_MAX) world.skipTo(nowMs);
+    const batch = world.advance(nowMs);
+    for (const topic of EVENT_TOPICS) this.#readers.send(topic, batch[topic]);
+    if (this.#pollsUntilMs > nowMs) this.#polls.add(batch);
+  }
+
+  /** The world is as big as the largest stream asks for; it shrinks only after a while. */
+  #followRate(nowMs: number): void {
+    const { rate } = this.#readers;
+    if (rate === undefined) return;
+    const world = this.#theWorld();
+    const { crowd } = world;
+    if (rate >= crowd.rate) this.#rateWantedMs = nowMs;
+    else if (nowMs - this.#rateWantedMs < RATE_KEPT_MS) return;
+    if (rate !== crowd.rate) world.setRate(rate);
+  }
+
+  #startTicking(): void {
+    if (this.#ticking) return;
+    this.#ticking = true;
+    setTimeout(() => this.#tick(), TICK_MS);
+  }
+
+  #tick(): void {
+    if (this.#readers.count === 0) {
+      this.#ticking = false;
+      return;
+    }
+    try {
+      this.#followRate(Date.now());
+      this.#catchUp();
+    } catch (error) {
+      // A broken world is given up; its readers reconnect and find a new one.
+      this.#ticking = false;
+      this.#world = undefined;
+      this.#readers.closeAll(error);
+      throw error;
+    }
+    setTimeout(() => this.#tick(), TICK_MS);
+  }
+}
