@@ -1,0 +1,105 @@
+/** `arenaflow start`: the whole stack, until Ctrl-C. */
+import { resolve } from "node:path";
+import { StackError, startStack, type Stack } from "../stack/index.ts";
+import { PROJECT_DIR } from "../stack/layout.ts";
+import { readArgs, readPort, UsageError, type Command } from "./command.ts";
+import { Screen } from "./screen.ts";
+
+const INGEST_PORT = 8787;
+const GENERATOR_PORT = 8788;
+const FLUVIO_PORT = 9003;
+/** Everything is stopped within this time; what is not then is killed. */
+const STOP_MS_MAX = 4_800;
+const STATUS_EVERY_MS = 1_000;
+
+const HELP = `Usage: arenaflow start [options]        (npm start -- [options])
+
+Starts the whole stack on this machine and runs it until Ctrl-C: both Workers, the Fluvio
+server, the dataflows and the connectors. Goes on where the last run stopped.
+
+  --fresh               forget all data of earlier runs first
+  --port N              ingest API and dashboard; default ${INGEST_PORT} (0: any free port)
+  --generator-port N    simulated game; default ${GENERATOR_PORT}
+  --fluvio-port N       Fluvio server; default ${FLUVIO_PORT}
+  --no-generator        without simulated players, purchases and servers
+  --data DIR            where data and logs are kept; default .arenaflow
+  --verbose             show everything the parts log, not only warnings`;
+
+const OPTIONS = {
+  fresh: { type: "boolean", default: false },
+  port: { type: "string" },
+  "generator-port": { type: "string" },
+  "fluvio-port": { type: "string" },
+  "no-generator": { type: "boolean", default: false },
+  data: { type: "string" },
+  verbose: { type: "boolean", default: false },
+} as const;
+
+export const startCommand: Command = {
+  name: "start",
+  summary: "start the whole stack and run it until Ctrl-C",
+  help: HELP,
+  run: start,
+};
+
+async function start(args: string[]): Promise<number> {
+  const { values, positionals } = readArgs(args, OPTIONS);
+  if (positionals[0] !== undefined) {
+    throw new UsageError(`${positionals[0]} is not understood: start takes only options`);
+  }
+  const screen = new Screen({ verbose: values.verbose });
+  const asked = stopAsked();
+  const startedMs = performance.now();
+  screen.title();
+  const starting = startStack({
+    dataDir: values.data === undefined ? resolve(PROJECT_DIR, ".arenaflow") : resolve(values.data),
+    fresh: values.fresh,
+    generator: !values["no-generator"],
+    ports: {
+      ingest: readPort("port", values.port, INGEST_PORT),
+      generator: readPort("generator-port", values["generator-port"], GENERATOR_PORT),
+      fluvio: readPort("fluvio-port", values["fluvio-port"], FLUVIO_PORT),
+    },
+    onEvent: (event) => screen.event(event),
+    signal: asked.signal,
+  });
+  let stack: Stack;
+  try {
+    stack = await starting;
+  } catch (error) {
+    if (asked.signal.aborted) return 0;
+    if (!(error instanceof StackError)) throw error;
+    screen.problems(error.problems);
+    return 1;
+  }
+  screen.ready(stack, performance.now() - startedMs);
+  await runUntil(asked.signal, stack, screen);
+  return 0;
+}
+
+async function runUntil(signal: AbortSignal, stack: Stack, screen: Screen): Promise<void> {
+  const status = setInterval(() => screen.status(stack.stats()), STATUS_EVERY_MS);
+  if (!signal.aborted) {
+    await new Promise((stop) => signal.addEventListener("abort", stop, { once: true }));
+  }
+  clearInterval(status);
+  screen.stopping();
+  const killAll = (): void => {
+    stack.kill();
+    process.exit(1);
+  };
+  process.on("SIGINT", killAll);
+  const deadline = setTimeout(killAll, STOP_MS_MAX);
+  await stack.close();
+  clearTimeout(deadline);
+  screen.stopped();
+}
+
+/** The first Ctrl-C asks to stop; a second one, while stopping, no longer waits. */
+function stopAsked(): AbortController {
+  const asked = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => asked.abort());
+  }
+  return asked;
+}

@@ -1,0 +1,57 @@
+/** What the supervisor and its children tell each other over their IPC channel. */
+
+export const CHILD_NAMES = ["workers", "fluvio", "dataflows", "connectors"] as const;
+export type ChildName = (typeof CHILD_NAMES)[number];
+
+export interface WorkersSettings {
+  /** 0 takes any free port. */
+  readonly ingestPort: number;
+  /** Absent: no simulated game. */
+  readonly generatorPort: number | undefined;
+  readonly persistDir: string;
+  readonly wranglerDir: string;
+}
+
+export interface FluvioSettings {
+  readonly port: number;
+  readonly dataDir: string;
+}
+
+export interface DataflowsSettings {
+  readonly endpoint: string;
+  readonly checkpointsDir: string;
+}
+
+export interface ConnectorsSettings {
+  readonly endpoint: string;
+  readonly paths: readonly string[];
+}
+
+export interface ChildSettings {
+  readonly workers: WorkersSettings;
+  readonly fluvio: FluvioSettings;
+  readonly dataflows: DataflowsSettings;
+  readonly connectors: ConnectorsSettings;
+}
+
+/** What a child says once it works: ports it has taken, and a few words for people. */
+export interface ReadyReport {
+  readonly ports?: Readonly<Record<string, number>>;
+  readonly detail: string;
+}
+
+/** Counters that only grow, by name; the supervisor makes rates of them. */
+export type ChildStats = Readonly<Record<string, number>>;
+
+export type ToChild<Name extends ChildName = ChildName> =
+  | { readonly type: "start"; readonly settings: ChildSettings[Name] }
+  | { readonly type: "stop" };
+
+export type FromChild =
+  | { readonly type: "ready"; readonly report: ReadyReport }
+  /** Could not start; trying again would not help. */
+  | { readonly type: "refused"; readonly message: string }
+  /** Sent every second: also the sign of life. */
+  | { readonly type: "stats"; readonly stats: ChildStats };
+
+export const STATS_EVERY_MS = 1_000;

@@ -1,0 +1,17 @@
+/** The embedded Fluvio server, in a process of its own. */
+import { startFluvioServer } from "@arenaflow/fluvio/server";
+import { runChild } from "../child.ts";
+
+runChild<"fluvio">(async (settings, log) => {
+  const server = await startFluvioServer({
+    host: "127.0.0.1",
+    port: settings.port,
+    dataDir: settings.dataDir,
+    log: ({ level, message }) => log({ level, scope: "fluvio", message }),
+  });
+  return {
+    report: { ports: { fluvio: server.port }, detail: `127.0.0.1:${server.port}` },
+    stats: () => ({}),
+    close: () => server.close(),
+  };
+});
