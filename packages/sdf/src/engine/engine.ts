@@ -18,21 +18,19 @@ import {
   writeTable,
 } from "./record-table.ts";
 
-/** One table given to the module. Larger ones only cost memory: the module's speed is flat from 16 records on. */
-const TABLE_BYTES_MAX = 4 * 1024 * 1024;
+/** One table given to the module: thousands of records, far above the 16 from which its speed is flat. After a trap the rest is written again. */
+const TABLE_BYTES_MAX = 256 * 1024;
 /** Close to the 4 GiB that a module can address; a trap above it is taken for a failed allocation. */
 const MEMORY_BYTES_FULL = 4 * 1024 * 1024 * 1024 - 16 * 1024 * 1024;
 /** Traps of one `tick` or `finish`: each removes a window, so that many windows have failed. */
 const TRAPS_PER_TICK_MAX = 10_000;
 const NO_OPERATOR = 0xffff_ffff;
-
-export type EngineLogLevel = "error" | "warn" | "info" | "debug";
-
-const LOG_LEVELS: readonly EngineLogLevel[] = ["error", "warn", "info", "debug"];
+/** Level of what operators print; lower ones are warnings and errors. */
+const LOG_INFO = 2;
 
 export interface EngineOptions {
   /** What operators print. Must not throw. Rejections are not logged: see `takeRejections`. */
-  readonly log?: (level: EngineLogLevel, message: string) => void;
+  readonly log?: (message: string) => void;
 }
 
 export interface InputBatch {
@@ -113,7 +111,7 @@ export class DataflowEngine {
   readonly #exports: ModuleExports;
   readonly #stackTop: number;
   readonly #decoder = new TextDecoder();
-  readonly #log: (level: EngineLogLevel, message: string) => void;
+  readonly #log: (message: string) => void;
   #panicMessage: string | undefined;
   #rejections: Rejection[] = [];
 
@@ -154,45 +152,40 @@ export class DataflowEngine {
         bytes += more;
         to += 1;
       }
-      const pointer = this.#exports.input(bytes) >>> 0;
-      const { partition } = batch;
-      writeTable(this.#memory(), { at: pointer, records, from, to, partition });
-      this.#processTable(batch, { from, count: to - from, bytes, nowMs });
-      from = to;
+      from = this.#processTable(batch, { from, to, bytes, nowMs });
     }
   }
 
+  /** @returns the index of the first record that has not been processed */
   #processTable(
     batch: InputBatch,
-    table: { from: number; count: number; bytes: number; nowMs: number },
-  ): void {
-    let first = 0;
-    while (first < table.count) {
-      try {
-        this.#exports.process(batch.source, table.bytes, first, table.nowMs);
-        break;
-      } catch (cause) {
-        this.#recover(cause);
-        const index = this.#exports.current_record() >>> 0;
-        if (index < first || index >= table.count) {
-          throw new EngineError(
-            "broken_module",
-            `Dataflow ${this.plan.name} trapped outside of the records it was given. Restart it from its checkpoint.`,
-            { cause },
-          );
-        }
-        const inFlush = this.#exports.trap_in_flush() !== 0;
-        const record = batch.records[table.from + index] as InputRecord;
-        this.#rejections.push({
-          topic: this.#topic(batch.source),
-          partition: inFlush ? undefined : batch.partition,
-          offset: inFlush ? undefined : record.offset,
-          ...this.#trapDetails(cause),
-        });
-        first = index + 1;
-      }
+    table: { readonly from: number; readonly to: number; bytes: number; nowMs: number },
+  ): number {
+    const { records, partition, source } = batch;
+    const { from, to, bytes } = table;
+    const at = this.#exports.input(bytes) >>> 0;
+    writeTable(this.#memory(), { at, records, from, to, partition });
+    let next = to;
+    let panic: Rejection | undefined;
+    try {
+      this.#exports.process(source, bytes, 0, table.nowMs);
+    } catch (cause) {
+      this.#recover(cause);
+      const poison = from + (this.#exports.current_record() >>> 0);
+      if (poison >= to) throw this.#broken("trapped outside of the records it was given", cause);
+      const inFlush = this.#exports.trap_in_flush() !== 0;
+      panic = {
+        topic: this.#topic(source),
+        partition: inFlush ? undefined : partition,
+        offset: inFlush ? undefined : (records[poison] as InputRecord).offset,
+        ...this.#trapDetails(cause),
+      };
+      // The rest goes in as a table of its own: a trap may have left marks in this one.
+      next = poison + 1;
     }
-    for (const entry of this.#takeRejectedEntries()) this.#rejectEntry(entry, batch, table.from);
+    for (const entry of this.#takeRejectedEntries()) this.#rejectEntry(entry, batch, from);
+    if (panic !== undefined) this.#rejections.push(panic);
+    return next;
   }
 
   /**
@@ -224,10 +217,7 @@ export class DataflowEngine {
         });
       }
     }
-    throw new EngineError(
-      "broken_module",
-      `Dataflow ${this.plan.name} failed ${TRAPS_PER_TICK_MAX} times while closing windows. Restart it from its checkpoint.`,
-    );
+    throw this.#broken(`failed ${TRAPS_PER_TICK_MAX} times while closing windows`, undefined);
   }
 
   /** Takes what came out since the last call, in order. */
@@ -288,6 +278,11 @@ export class DataflowEngine {
     }
   }
 
+  #broken(what: string, cause: unknown): EngineError {
+    const message = `Dataflow ${this.plan.name} ${what}. Restart it from its checkpoint.`;
+    return new EngineError("broken_module", message, { cause });
+  }
+
   #trapDetails(cause: unknown): {
     operator: PlanOperator | undefined;
     reason: string;
@@ -325,9 +320,8 @@ export class DataflowEngine {
   }
 
   #onLog(level: number, at: number, length: number): void {
-    const name = LOG_LEVELS[level] ?? "info";
-    // The module warns of each dropped record; the host has those with their offsets already.
-    if (name !== "warn") this.#log(name, this.#text(at, length));
+    // Errors and warnings are about what was dropped; `takeRejections` has those with their offsets.
+    if (level >= LOG_INFO) this.#log(this.#text(at, length));
   }
 
   /** The module's memory now: any call may have moved it. */

@@ -1,6 +1,5 @@
 export {
   DataflowEngine,
-  type EngineLogLevel,
   type EngineOptions,
   type EngineStats,
   type InputBatch,

@@ -66,8 +66,8 @@ export class CheckpointStore {
       if (typeof read === "string") {
         options.log({
           level: "warn",
-          dataflow: options.dataflow,
           message: `Checkpoint ${file} is damaged (${read}); trying the one before it.`,
+          fields: { dataflow: options.dataflow },
         });
         continue;
       }

@@ -29,8 +29,8 @@ export async function connectFluvio(
       if (waitedMs === 0) {
         options.log({
           level: "info",
-          dataflow: options.dataflow,
           message: `Waiting for Fluvio at ${endpoint}.`,
+          fields: { dataflow: options.dataflow },
         });
       }
     }

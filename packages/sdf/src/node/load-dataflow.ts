@@ -37,8 +37,8 @@ export async function loadDataflow(dir: string, log: Log): Promise<LoadedDataflo
   if (await isStale(dir)) {
     log({
       level: "warn",
-      dataflow: plan.name,
       message: `${basename(dir)}/dataflow.wasm was not built from this dataflow.yaml; the old module runs. Build it with \`npm run build\`.`,
+      fields: { dataflow: plan.name },
     });
   }
   return { dir, module, plan };

@@ -1,11 +1,8 @@
-/** One line of the runner's log. Whoever starts the runner decides where lines go. */
+/** One line of the runner's log: what happened, in words, with the facts beside it. */
 export interface LogLine {
-  readonly level: "error" | "warn" | "info" | "debug";
+  readonly level: "info" | "warn" | "error";
   readonly message: string;
-  readonly dataflow?: string;
-  readonly topic?: string;
-  readonly partition?: number;
-  readonly offset?: number;
+  readonly fields: Readonly<Record<string, string | number>>;
 }
 
 export type Log = (line: LogLine) => void;

@@ -40,8 +40,8 @@ export class RejectionLog {
     if (this.#unsaid > 0) {
       this.#log({
         level: "warn",
-        dataflow: this.#dataflow,
         message: `${this.#unsaid} more records were dropped in the last period without a line each.`,
+        fields: { dataflow: this.#dataflow },
       });
     }
     this.#periodStartMs = nowMs;
@@ -60,10 +60,12 @@ function describe(dataflow: string, rejection: Rejection): LogLine {
       : ` by ${operator.service}/${operator.name} (dataflow.yaml:${operator.line})`;
   return {
     level: rejection.panicked ? "error" : "warn",
-    dataflow,
-    topic,
-    ...(partition === undefined ? {} : { partition }),
-    ...(offset === undefined ? {} : { offset }),
     message: `${what} was dropped${where}: ${rejection.reason}`,
+    fields: {
+      dataflow,
+      topic,
+      ...(partition === undefined ? {} : { partition }),
+      ...(offset === undefined ? {} : { offset }),
+    },
   };
 }

@@ -10,7 +10,8 @@ import { DataflowEngine, type EngineStats, type Plan } from "../engine/index.ts"
 import { type Checkpoint, CheckpointStore, type Offsets } from "./checkpoint.ts";
 import { connectFluvio } from "./connect-fluvio.ts";
 import { loadDataflow } from "./load-dataflow.ts";
-import type { Log } from "./log.ts";
+import type { Log, LogLine } from "./log.ts";
+import { ProcessingClock } from "./processing-clock.ts";
 import { RejectionLog } from "./rejection-log.ts";
 import { RunnerError } from "./runner-error.ts";
 import { SinkWriter } from "./sink-writer.ts";
@@ -20,8 +21,6 @@ const CHECKPOINT_INTERVAL_MS = 1_000;
 const TICK_MS = 100;
 /** Outputs waiting for the server before reading stops. */
 const PENDING_OUTPUTS_MAX = 20_000;
-/** A look at the topics' ends older than this no longer proves that nothing is waiting there. */
-const CAUGHT_UP_AGE_MS_MAX = 250;
 /** How long `close` waits for the server to acknowledge the last outputs. */
 const CLOSE_WAIT_MS = 5_000;
 /** Few outputs per window and a viewer waiting: send almost at once. */
@@ -72,7 +71,7 @@ export async function runDataflow(options: RunDataflowOptions): Promise<RunningD
     log: options.log,
   });
   const engine = new DataflowEngine(module, {
-    log: (level, message) => options.log({ level, dataflow: plan.name, message }),
+    log: (message) => options.log({ level: "info", message, fields: { dataflow: plan.name } }),
   });
   if (latest !== undefined) engine.restore(latest.state);
   const fluvio = await connectFluvio(options.endpoint, { dataflow: plan.name, log: options.log });
@@ -106,6 +105,7 @@ class Runner implements RunningDataflow {
   readonly #now: () => number;
   readonly #end = Promise.withResolvers<void>();
   readonly #rejections: RejectionLog;
+  readonly #clock: ProcessingClock;
   readonly #sinks: SinkWriter[] = [];
   readonly #producers: Producer[] = [];
   readonly #consumers: Consumer[] = [];
@@ -113,7 +113,6 @@ class Runner implements RunningDataflow {
   /** The next offset to read, per source and partition. */
   readonly #positions: Map<number, number>[] = [];
   #timers: NodeJS.Timeout[] = [];
-  #lastMs = 0;
   #dirty = true;
   #checkpointing: Promise<void> | undefined;
   #looking = false;
@@ -126,6 +125,7 @@ class Runner implements RunningDataflow {
     this.plan = parts.plan;
     this.#log = parts.options.log;
     this.#now = parts.options.now ?? Date.now;
+    this.#clock = new ProcessingClock(this.#now());
     this.#rejections = new RejectionLog(parts.plan.name, this.#log);
     this.finished = this.#end.promise;
     // Whoever does not look at `finished` must not crash by it; failures are logged as well.
@@ -155,11 +155,8 @@ class Runner implements RunningDataflow {
       setInterval(() => void this.#lookAhead(), tickMs),
       setInterval(() => void this.#checkpoint(), checkpointMs),
     ];
-    this.#log({
-      level: "info",
-      dataflow: plan.name,
-      message: `Running ${plan.name} ${plan.version} ${latest === undefined ? "from its start" : "on from its checkpoint"}.`,
-    });
+    const from = latest === undefined ? "from its start" : "on from its checkpoint";
+    this.#say("info", `Running ${plan.name} ${plan.version} ${from}.`);
   }
 
   async #openSink(topic: string): Promise<void> {
@@ -170,12 +167,10 @@ class Runner implements RunningDataflow {
         producer,
         onProgress: () => this.#wakeReaders(),
         onFailure: (error, failed) =>
-          this.#log({
-            level: "warn",
-            dataflow: this.plan.name,
-            topic,
-            message: `${failed} outputs were not accepted (${String(error)}); trying again.`,
-          }),
+          this.#say(
+            "warn",
+            `${failed} outputs to ${topic} were not accepted (${String(error)}); trying again.`,
+          ),
       }),
     );
   }
@@ -208,7 +203,7 @@ class Runner implements RunningDataflow {
     const records = batch.records.filter((record) => record.offset >= next);
     const last = records.at(-1);
     if (last === undefined) return;
-    this.#parts.engine.process({ source, partition, records }, this.#clock());
+    this.#parts.engine.process({ source, partition, records }, this.#clock.nowMs);
     positions.set(partition, last.offset + 1);
     this.#dirty = true;
     this.#collect();
@@ -221,13 +216,7 @@ class Runner implements RunningDataflow {
       this.#sinks[record.sink]?.push(record);
       this.#dirty = true;
     }
-    this.#rejections.add(engine.takeRejections(), this.#lastMs);
-  }
-
-  /** Processing time for the engine, which must not go back when the system's clock does. */
-  #clock(): number {
-    this.#lastMs = Math.max(this.#lastMs, this.#now());
-    return this.#lastMs;
+    this.#rejections.add(engine.takeRejections(), this.#now());
   }
 
   /** Asks where the topics end, so that silence in a topic is told from records not read yet. */
@@ -240,13 +229,8 @@ class Runner implements RunningDataflow {
       const ends = await Promise.all(plan.sources.map(async ({ topic }) => fluvio.offsets(topic)));
       this.#seen = { atMs, ends };
       this.#tickWhenCaughtUp();
-    } catch (cause) {
+    } catch {
       // The server is away. Time stands still until it is back: windows stay open for what comes.
-      this.#log({
-        level: "debug",
-        dataflow: this.plan.name,
-        message: `Could not ask for the topics' ends: ${String(cause)}`,
-      });
     } finally {
       this.#looking = false;
     }
@@ -263,10 +247,9 @@ class Runner implements RunningDataflow {
     );
     if (!caughtUp) return;
     this.#seen = undefined;
-    const nowMs = this.#clock();
-    if (nowMs - seen.atMs > CAUGHT_UP_AGE_MS_MAX) return;
+    this.#clock.caughtUp(seen.atMs);
     try {
-      this.#parts.engine.tick(nowMs);
+      this.#parts.engine.tick(this.#clock.nowMs);
       this.#collect();
     } catch (cause) {
       this.#fail(cause);
@@ -293,11 +276,11 @@ class Runner implements RunningDataflow {
       await this.#parts.store.write({ state, offsets });
     } catch (cause) {
       this.#dirty = true;
-      this.#log({
-        level: "error",
-        dataflow: this.plan.name,
-        message: `No checkpoint could be written to ${this.#parts.options.checkpointDir} (${String(cause)}); the one before stays valid, trying again.`,
-      });
+      const { checkpointDir } = this.#parts.options;
+      this.#say(
+        "error",
+        `No checkpoint could be written to ${checkpointDir} (${String(cause)}); the one before stays valid, trying again.`,
+      );
     }
   }
 
@@ -308,6 +291,10 @@ class Runner implements RunningDataflow {
         Object.fromEntries(this.#positions[source] ?? []),
       ]),
     );
+  }
+
+  #say(level: LogLine["level"], message: string): void {
+    this.#log({ level, message, fields: { dataflow: this.plan.name } });
   }
 
   #pendingOutputs(): number {
@@ -340,7 +327,7 @@ class Runner implements RunningDataflow {
   #fail(cause: unknown): void {
     if (this.#closing !== undefined) return;
     const error = cause instanceof Error ? cause : new Error(String(cause));
-    this.#log({ level: "error", dataflow: this.plan.name, message: error.message });
+    this.#say("error", error.message);
     this.#end.reject(error);
     // The engine may be in any state: what is on disk is the truth.
     this.#closing = this.#shutDown({ checkpoint: false });
@@ -366,11 +353,10 @@ class Runner implements RunningDataflow {
   async #lastCheckpoint(): Promise<void> {
     // While the server is away outputs cannot settle; then the checkpoint before is the last one.
     const timer = setTimeout(() => {
-      this.#log({
-        level: "warn",
-        dataflow: this.plan.name,
-        message: `Closed with ${this.#pendingOutputs()} outputs that the server did not take; they come again after the next start.`,
-      });
+      this.#say(
+        "warn",
+        `Closed with ${this.#pendingOutputs()} outputs that the server did not take; they come again after the next start.`,
+      );
       for (const sink of this.#sinks) sink.stop();
     }, CLOSE_WAIT_MS);
     await this.#checkpointing;

@@ -58,10 +58,8 @@ function savedOffset(next: number, range: PartitionRange, options: StartOptions)
   if (next < range.start) {
     options.log({
       level: "warn",
-      topic,
-      partition,
-      offset: next,
       message: `Records ${next} to ${range.start - 1} of ${topic}/${partition} were removed before this dataflow read them; going on at ${range.start}. Give the topic a longer retention.`,
+      fields: { topic, partition, offset: next },
     });
     return range.start;
   }
