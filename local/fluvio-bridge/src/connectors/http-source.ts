@@ -56,14 +56,21 @@ class HttpSource {
   readonly #tools: ConnectorTools;
   readonly #agents: Agents = keepAliveAgents();
   readonly #inFlight: InFlight;
+  #response: IncomingMessage | undefined;
   #failuresInRow = 0;
 
   constructor(settings: HttpSourceSettings, send: SendRecord, tools: ConnectorTools) {
     this.#settings = settings;
     this.#send = send;
     this.#tools = tools;
-    this.#inFlight = new InFlight(IN_FLIGHT_MAX, ({ ok }) => {
-      if (ok) tools.counters.records += 1;
+    this.#inFlight = new InFlight({
+      ...IN_FLIGHT_MAX,
+      signal: tools.signal,
+      onSettled: ({ ok }) => {
+        if (ok) tools.counters.records += 1;
+        // A stream may stay silent for long: do not wait for its next bytes to find the failure.
+        else this.#response?.destroy();
+      },
     });
   }
 
@@ -150,6 +157,7 @@ class HttpSource {
     });
     const format = recordFormat(response, this.#settings);
     let tooLong = 0;
+    this.#response = response;
     try {
       for await (const chunk of response as AsyncIterable<Buffer>) {
         for (const piece of splitter.push(chunk)) await this.#sendRecord(format(piece));

@@ -237,7 +237,7 @@ class RunningStack implements Stack {
     await stop("dataflows");
     await Promise.all([stop("fluvio"), stop("workers")]);
     rmSync(this.#plan.layout.running, { force: true });
-    await Promise.all([...this.#logs.values()].map((file) => file.close()));
+    for (const file of this.#logs.values()) file.close();
   }
 
   async #buildDashboard(): Promise<void> {

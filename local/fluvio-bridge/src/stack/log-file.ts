@@ -1,5 +1,5 @@
 /** A log file with a bounded size: when it is full it becomes `<name>.1.log`, and a new one begins. */
-import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 
 /** Two files of this size per child at most. */
@@ -8,7 +8,7 @@ const LOG_BYTES_MAX = 5 * 1024 * 1024;
 export class LogFile {
   readonly #path: string;
   readonly #bytesMax: number;
-  #stream: WriteStream | undefined;
+  #file: number | undefined;
   #bytes = 0;
 
   constructor(path: string, bytesMax: number = LOG_BYTES_MAX) {
@@ -18,40 +18,30 @@ export class LogFile {
     this.#open();
   }
 
-  get path(): string {
-    return this.#path;
-  }
-
-  /** Appends one line. */
+  /** Appends one line. After `close` it is lost. */
   write(line: string): void {
-    const text = `${line}\n`;
-    this.#bytes += Buffer.byteLength(text);
-    if (this.#bytes > this.#bytesMax) {
-      this.#rotate();
-      this.#bytes = Buffer.byteLength(text);
+    if (this.#file === undefined) return;
+    const bytes = Buffer.from(`${line}\n`);
+    try {
+      if (this.#bytes + bytes.length > this.#bytesMax) this.#rotate();
+      this.#bytes += writeSync(this.#file, bytes);
+    } catch {
+      // A full disk must not end the stack; the data's own writes will complain.
     }
-    this.#stream?.write(text);
   }
 
-  /** Waits until everything is written. */
-  close(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const stream = this.#stream;
-    this.#stream = undefined;
-    if (stream === undefined) resolve();
-    else stream.end(() => resolve());
-    return promise;
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
   }
 
   #open(): void {
-    this.#bytes = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
-    this.#stream = createWriteStream(this.#path, { flags: "a" });
-    // A full disk must not end the stack; the line is lost, the data's own writes will complain.
-    this.#stream.on("error", () => undefined);
+    this.#file = openSync(this.#path, "a");
+    this.#bytes = fstatSync(this.#file).size;
   }
 
   #rotate(): void {
-    this.#stream?.end();
+    this.close();
     renameSync(this.#path, this.#path.replace(/\.log$/, ".1.log"));
     this.#open();
   }
