@@ -1,6 +1,7 @@
 /** Items by revenue: bars that move past each other as the order changes. */
 import { formatCount, formatMoney, plural } from "../format.ts";
 import type { ColourBook } from "../model/colours.ts";
+import { byName } from "../model/names.ts";
 import type { ItemTotal } from "../model/sales.ts";
 import { axisLabel, markClass, tipHtml, tooltip, type ChartOption } from "./option.ts";
 import { FONT_FAMILY, slotColour, type ChartTheme } from "./theme.ts";
@@ -20,13 +21,15 @@ const MOVE_MS = 500;
 export function itemRankingOption(data: ItemRanking, theme: ChartTheme): ChartOption {
   const shown = data.items.slice(0, data.rows);
   const byItem = new Map(shown.map((item) => [item.item, item]));
+  // Sorting is left to the chart: bars and names then move to their new places instead of swapping.
+  const order = data.animate ? shown.toSorted((a, b) => byName(a.item, b.item)) : shown;
   const top = Math.max(1, shown[0]?.cents ?? 0);
   return {
     animation: data.animate,
     animationDuration: 0,
     animationDurationUpdate: MOVE_MS,
     animationEasingUpdate: "cubicInOut",
-    grid: { left: 104, right: 96, top: 2, bottom: 2, outerBoundsMode: "none" },
+    grid: { left: 102, right: 76, top: 2, bottom: 2, outerBoundsMode: "none" },
     tooltip: {
       ...tooltip((params: { name: string }) => itemTip(byItem.get(params.name), data.colours)),
       trigger: "item",
@@ -35,7 +38,9 @@ export function itemRankingOption(data: ItemRanking, theme: ChartTheme): ChartOp
     yAxis: {
       type: "category",
       inverse: true,
-      data: shown.map((item) => item.item),
+      data: order.map((item) => item.item),
+      animationDuration: 0,
+      animationDurationUpdate: MOVE_MS,
       axisLine: { show: false },
       axisTick: { show: false },
       axisLabel: {
@@ -51,7 +56,8 @@ export function itemRankingOption(data: ItemRanking, theme: ChartTheme): ChartOp
       {
         id: "items",
         type: "bar",
-        data: shown.map((item) => ({
+        realtimeSort: data.animate,
+        data: order.map((item) => ({
           id: item.item,
           name: item.item,
           value: item.cents,

@@ -41,7 +41,7 @@ export function linesOption(lines: readonly Line[], options: LinesOptions): Char
   const { theme, span } = options;
   const highest = options.stacked === true ? stackTop(lines) : lineTop(lines);
   const max =
-    options.top ?? niceCeil(Math.max(highest, options.threshold?.value ?? 0) * 1.05, options.least);
+    options.top ?? niceCeil(Math.max(highest, options.threshold?.value ?? 0), options.least);
   const series = lines.map((line, index) => seriesOf(line, index, options));
   return {
     animation: false,

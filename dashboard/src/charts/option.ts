@@ -64,11 +64,11 @@ export function valueAxis(
   };
 }
 
-/** The next round number at or above a value: 1, 2, 4, 5, 8 or 10 times a power of ten. */
+/** The next round number at or above a value whose half is round too. */
 export function niceCeil(value: number, least = 1): number {
   const wanted = Math.max(value, least);
   const power = 10 ** Math.floor(Math.log10(wanted));
-  const step = [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= wanted);
+  const step = [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= wanted);
   return (step ?? 10) * power;
 }
 

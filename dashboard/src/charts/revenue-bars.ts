@@ -34,7 +34,7 @@ export function binTotal(bin: RevenueBin): number {
 /** Data → option of the revenue bars. */
 export function revenueBarsOption(data: RevenueBars, theme: ChartTheme): ChartOption {
   const { bins, items, colours } = data;
-  const top = niceCeil(Math.max(0, ...bins.map(binTotal)) * 1.05, 100);
+  const top = niceCeil(Math.max(0, ...bins.map(binTotal)), 100);
   const stackOf = (name: string, colour: string, valueOf: (bin: RevenueBin) => number) => ({
     id: name,
     name,

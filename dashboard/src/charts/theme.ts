@@ -93,9 +93,9 @@ function luminance(hex: string): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** Black-ish or white text, whichever reads better on a colour. */
+/** Black or white text, whichever reads better on a colour. */
 export function textOn(background: string): string {
-  const dark = "#0b1117";
+  const dark = "#000000";
   const light = "#ffffff";
   return contrast(background, dark) >= contrast(background, light) ? dark : light;
 }

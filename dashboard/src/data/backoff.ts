@@ -1,5 +1,5 @@
 /** Pauses between attempts: doubling, bounded, spread so that a thousand walls do not return at once. */
-export const BACKOFF = { firstMs: 500, maxMs: 10_000 } as const;
+export const BACKOFF = { firstMs: 500, maxMs: 5_000 } as const;
 
 /**
  * @param attempt 0 for the first retry

@@ -1,7 +1,7 @@
 /** What sells: revenue in whole cents, so that no cent is lost to floats. */
 import type { ItemSales } from "@arenaflow/events";
 import { byName } from "./names.ts";
-import { lineOver, sumOf, type Course, type Point } from "./windows.ts";
+import { lineOver, sumOf, type Course, type Point, type Span } from "./windows.ts";
 
 export interface ItemTotal {
   readonly item: string;
@@ -80,19 +80,24 @@ export interface RevenueBin {
 }
 
 /**
- * Revenue in bins of equal length over a span, aligned to the epoch. Bins without sales are there
- * and empty, so that a bar chart has a steady grid.
+ * Revenue in bins of equal length, aligned to the epoch; the last one holds the newest window and
+ * may still grow. Their number never changes with time, and bins without sales are there and
+ * empty, so that a bar chart has a steady grid.
+ * @param options.span the windows come from here; a bin that it would cut is left out
+ * @param options.newestEndMs end of the newest window
  */
 export function revenueBins(
   courses: readonly Course<ItemSales>[],
-  options: { fromMs: number; toMs: number; binMs: number; items: readonly string[] },
+  options: { span: Span; newestEndMs: number; binMs: number; items: readonly string[] },
 ): RevenueBin[] {
-  const { binMs } = options;
+  const { binMs, span } = options;
   const named = new Set(options.items);
   const bins: { startMs: number; endMs: number; cents: Map<string, number>; restCents: number }[] =
     [];
-  const firstMs = Math.floor(options.fromMs / binMs) * binMs;
-  for (let startMs = firstMs; startMs < options.toMs; startMs += binMs) {
+  const count = Math.max(1, Math.floor((span.toMs - span.fromMs) / binMs) - 1);
+  const lastMs = Math.ceil(options.newestEndMs / binMs - 1) * binMs;
+  const firstMs = lastMs - (count - 1) * binMs;
+  for (let startMs = firstMs; startMs <= lastMs; startMs += binMs) {
     bins.push({ startMs, endMs: startMs + binMs, cents: new Map(), restCents: 0 });
   }
   for (const { startMs, values } of courses) {

@@ -160,7 +160,12 @@ export function revenuePanel(): FramePanel {
     const { sales, span, colours, theme } = frame;
     const binMs = binMsOf(span);
     const items = stackedItems(frame);
-    const bins = revenueBins(frame.courses["item-sales"], { ...span, binMs, items });
+    const bins = revenueBins(frame.courses["item-sales"], {
+      span,
+      newestEndMs: sales.asOfMs,
+      binMs,
+      items,
+    });
     const minutes = (span.toMs - span.fromMs) / 60_000;
     panel.update({
       isEmpty: sales.items.length === 0,

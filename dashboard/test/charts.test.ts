@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest";
+import { heatMapOption } from "../src/charts/heat-map.ts";
+import { itemRankingOption } from "../src/charts/item-ranking.ts";
+import { linesOption } from "../src/charts/lines.ts";
+import { escapeHtml, niceCeil, tipHtml } from "../src/charts/option.ts";
+import { revenueBarsOption } from "../src/charts/revenue-bars.ts";
+import { sparkPath } from "../src/charts/sparkline.ts";
+import { contrast, DARK, LIGHT, rampColour, textOn } from "../src/charts/theme.ts";
+import { playersOf } from "../src/model/players.ts";
+import { salesOf } from "../src/model/sales.ts";
+import { activity, courses, sale, T0 } from "./samples.ts";
+
+const SPAN = { fromMs: T0, toMs: T0 + 60_000 };
+
+/** Options are plain data; tests look into them as such. */
+// oxlint-disable-next-line typescript/no-explicit-any -- ECharts' option is a union that tests would only cast away
+const plain = (option: unknown): any => structuredClone(JSON.parse(JSON.stringify(option)));
+
+describe("heat map", () => {
+  const players = playersOf(
+    courses(
+      activity(0, { level_id: "level_02", active_players: 3 }),
+      activity(1, { active_players: 40 }),
+      activity(1, { map_id: "map_01", active_players: 5 }),
+    ),
+  );
+  const option = plain(heatMapOption(players, DARK));
+
+  test("has a cell for every level and map, empty ones too", () => {
+    expect(option.xAxis.data).toEqual(["map_01", "map_05"]);
+    expect(option.yAxis.data).toEqual(["level_01", "level_02"]);
+    expect(option.series[0].data.map((cell: { value: number[] }) => cell.value)).toEqual([
+      [0, 0, 5],
+      [1, 0, 40],
+      [0, 1, 0],
+      [1, 1, 0],
+    ]);
+  });
+
+  test("a place that nobody ever visited has no number", () => {
+    expect(option.series[0].data[2].label.show).toBe(false);
+    expect(option.series[0].data[3].label.show).toBe(true);
+  });
+});
+
+describe("lines", () => {
+  const base = { span: SPAN, theme: DARK, format: String };
+
+  test("a lone point becomes a dot; it would be invisible as a line", () => {
+    const points = [
+      [T0, 3],
+      [T0 + 5_000, null],
+      [T0 + 10_000, 4],
+      [T0 + 15_000, 5],
+    ] as const;
+    const { series } = plain(linesOption([{ name: "a", slot: 0, points }], base));
+    expect(series[0].data[0]).toMatchObject({ symbol: "circle" });
+    expect(series[0].data[2]).toEqual([T0 + 10_000, 4]);
+  });
+
+  test("the axis always shows the threshold", () => {
+    const option = plain(
+      linesOption([{ name: "a", slot: 0, points: [[T0, 3]] }], {
+        ...base,
+        threshold: { value: 150, name: "t" },
+      }),
+    );
+    expect(option.yAxis.max).toBeGreaterThanOrEqual(150);
+    expect(option.series.at(-1).data).toEqual([
+      [SPAN.fromMs, 150],
+      [SPAN.toMs, 150],
+    ]);
+  });
+
+  test("a stack's axis reaches its sum", () => {
+    const points = [[T0, 60]] as const;
+    const option = plain(
+      linesOption(
+        [
+          { name: "a", slot: 0, points },
+          { name: "b", slot: 1, points },
+        ],
+        { ...base, stacked: true },
+      ),
+    );
+    expect(option.yAxis.max).toBe(120);
+  });
+});
+
+describe("revenue", () => {
+  const bins = [
+    { startMs: T0, endMs: T0 + 10_000, cents: new Map([["a", 100]]), restCents: 20 },
+    { startMs: T0 + 10_000, endMs: T0 + 20_000, cents: new Map(), restCents: 0 },
+  ];
+
+  test("stacks the named items and the rest, and draws a growing bar lighter", () => {
+    const data = { bins, items: ["a"], colours: new Map([["a", 2]]), wholeUntilMs: T0 + 15_000 };
+    const { series } = plain(revenueBarsOption(data, LIGHT));
+    expect(series.map((s: { name: string; color: string }) => [s.name, s.color])).toEqual([
+      ["a", LIGHT.slots[2]],
+      ["other items", LIGHT.rest],
+    ]);
+    expect(
+      series[0].data.map((bar: { itemStyle: { opacity: number } }) => bar.itemStyle.opacity),
+    ).toEqual([1, 0.45]);
+  });
+});
+
+describe("ranking", () => {
+  const { items } = salesOf(
+    courses(...["c", "a", "b"].map((item, i) => sale(0, { item_id: item, total_revenue: 10 - i }))),
+  );
+  const colours = new Map([["a", 4]]);
+
+  test("animated, the chart sorts; without motion, the data is sorted", () => {
+    const moving = plain(itemRankingOption({ items, colours, rows: 3, animate: true }, DARK));
+    expect([moving.series[0].realtimeSort, moving.yAxis.data]).toEqual([true, ["a", "b", "c"]]);
+    const still = plain(itemRankingOption({ items, colours, rows: 3, animate: false }, DARK));
+    expect([still.animation, still.yAxis.data]).toEqual([false, ["c", "a", "b"]]);
+  });
+
+  test("shows the best that fit, in their own colours", () => {
+    const option = plain(itemRankingOption({ items, colours, rows: 2, animate: false }, DARK));
+    expect(option.yAxis.data).toEqual(["c", "a"]);
+    expect(option.series[0].data[1].itemStyle.color).toBe(DARK.slots[4]);
+  });
+});
+
+describe("sparkline", () => {
+  test("spans its box and breaks at gaps", () => {
+    const path = sparkPath(
+      [
+        [T0, 0],
+        [T0 + 30_000, 10],
+        [T0 + 40_000, null],
+        [T0 + 60_000, 5],
+      ],
+      SPAN,
+      { width: 100, height: 20 },
+    );
+    expect(path.line).toBe("M0.0 18.5L50.0 1.5M100.0 10.0");
+  });
+
+  test("is empty without points", () => {
+    expect(sparkPath([], SPAN, { width: 100, height: 20 })).toEqual({ line: "", area: "" });
+  });
+});
+
+describe("palette", () => {
+  test.each([
+    ["dark", DARK],
+    ["light", LIGHT],
+  ])("%s: marks reach 3:1, text 4.5:1 against the panel", (_, theme) => {
+    for (const colour of [...theme.slots, ...theme.steps, theme.rest, theme.hot, theme.accent]) {
+      expect(contrast(colour, theme.background), colour).toBeGreaterThanOrEqual(3);
+    }
+    for (const colour of [theme.text, theme.textQuiet]) {
+      expect(contrast(colour, theme.background), colour).toBeGreaterThanOrEqual(4.5);
+    }
+  });
+
+  test.each([
+    ["dark", DARK],
+    ["light", LIGHT],
+  ])("%s: numbers on every shade of the heat map reach 4.5:1", (_, theme) => {
+    for (let share = 0; share <= 1; share += 0.02) {
+      const colour = rampColour(theme.ramp, share);
+      expect(contrast(textOn(colour), colour), colour).toBeGreaterThanOrEqual(4.5);
+    }
+    expect(contrast(theme.textQuiet, theme.ramp[0]!)).toBeGreaterThanOrEqual(4.5);
+  });
+});
+
+describe("small things", () => {
+  test("axes end at round numbers whose half is round", () => {
+    expect([0, 1, 7, 11, 104, 573, 776, 1_001].map((value) => niceCeil(value))).toEqual([
+      1, 1, 8, 12, 120, 600, 800, 1_200,
+    ]);
+    expect(niceCeil(3, 100)).toBe(100);
+  });
+
+  test("ids cannot bring markup into a tooltip", () => {
+    expect(escapeHtml(`<img src=x onerror="alert(1)">&'`)).not.toMatch(/[<>"']/);
+    expect(tipHtml("<b>", [{ name: "<i>", value: "<u>" }])).not.toMatch(/<[biu]>/);
+  });
+});

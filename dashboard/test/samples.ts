@@ -1,0 +1,58 @@
+/** Insights with sensible defaults, so that a test says only what it is about. */
+import type { ItemSales, LevelActivity, LiveMessage, ServerHealth } from "@arenaflow/events";
+import type { Course } from "../src/model/windows.ts";
+
+/** A window start on the epoch's 5 s grid. */
+export const T0 = 1_800_000_000_000;
+export const WINDOW_MS = 5_000;
+
+export function windowAt(n: number): { window_start: number; window_end: number } {
+  return { window_start: T0 + n * WINDOW_MS, window_end: T0 + (n + 1) * WINDOW_MS };
+}
+
+export function activity(n: number, fields: Partial<LevelActivity> = {}): LevelActivity {
+  return {
+    level_id: "level_01",
+    map_id: "map_05",
+    active_players: 1,
+    average_session_duration: 35.2,
+    ...windowAt(n),
+    ...fields,
+  };
+}
+
+export function sale(n: number, fields: Partial<ItemSales> = {}): ItemSales {
+  return {
+    item_id: "skin_dragon",
+    purchase_count: 1,
+    total_revenue: 4.99,
+    fraud_flags: [],
+    ...windowAt(n),
+    ...fields,
+  };
+}
+
+export function health(n: number, fields: Partial<ServerHealth> = {}): ServerHealth {
+  return {
+    server_id: "server_1",
+    cpu_load: 65,
+    memory_usage: 80,
+    latency: 120,
+    timestamp: new Date(T0 + n * WINDOW_MS).toISOString(),
+    ...windowAt(n),
+    ...fields,
+  };
+}
+
+export function levelMessage(position: number, value: LevelActivity): LiveMessage {
+  return { topic: "level-activity", position, value };
+}
+
+/** Insights, gathered into windows in order of time. */
+export function courses<T extends { window_start: number; window_end: number }>(
+  ...values: readonly T[]
+): Course<T>[] {
+  return [...Map.groupBy(values, (value) => value.window_start)]
+    .toSorted(([a], [b]) => a - b)
+    .map(([startMs, group]) => ({ startMs, endMs: startMs + WINDOW_MS, values: group }));
+}
