@@ -1,0 +1,50 @@
+//! The runtime that every compiled dataflow carries: decoding and encoding, state, windows, SQL, and the exports of the
+//! module (see ABI.md). It uses nothing but std, so that rustc alone can build a dataflow.
+//!
+//! A module is single threaded and never re-entered, which is what makes `Global` sound.
+
+pub mod abi;
+pub mod cell;
+pub mod codec;
+pub mod error;
+pub mod frame;
+pub mod global;
+pub mod handle;
+pub mod hash;
+pub mod json_read;
+pub mod json_write;
+pub mod number;
+pub mod persist;
+pub mod report;
+pub mod sql;
+pub mod table;
+pub mod window;
+
+/// What the code of an operator sees without asking, as in SDF.
+pub mod prelude {
+    pub use super::cell::KeyType;
+    pub use super::error::{Context, Error, Result};
+    pub use crate::sdfg;
+    pub use crate::types::*;
+    pub use crate::__sdf_print as print;
+    pub use crate::__sdf_println as println;
+    pub use crate::__sdf_println as eprintln;
+}
+
+/// What the generated code around the operators uses.
+pub mod glue {
+    pub use super::abi::{emit, Record};
+    pub use super::cell::{Cell, Column, Key, KeyType, Kind, Row};
+    pub use super::codec::{Raw, Value};
+    pub use super::error::{Error, IntoError, Result};
+    pub use super::frame::DataFrame;
+    pub use super::global::Global;
+    pub use super::handle::{PrimitiveHandle, RowHandle, StateFrame};
+    pub use super::json_read::{Fail, Reader, DONE};
+    pub use super::json_write as json;
+    pub use super::persist::Input;
+    pub use super::report::{decode_failed, enter, failed, filtered, late, passed};
+    pub use super::table::{shared, Shared, Table, TableApi};
+    pub use super::window::{Partitions, WindowSpec, Windows};
+    pub use std::rc::Rc;
+}

@@ -1,0 +1,32 @@
+//! A small SQL engine over states, with the semantics of Polars where they differ from other engines: `/` is a float
+//! division, nulls sort last ascending and first descending, `sum` of nothing is 0, names are case-sensitive.
+//!
+//! One SELECT with joins, where, group by, having, order by, limit. What is not here is refused by name.
+
+mod aggregate;
+mod ast;
+mod eval;
+mod exec;
+mod functions;
+mod lexer;
+mod parser;
+mod relation;
+
+use std::rc::Rc;
+
+use super::error::{Error, Result};
+use super::frame::DataFrame;
+use super::table::TableApi;
+
+/// The tables in reach, by the names they have in SQL.
+pub type Tables<'a> = [(&'a str, Rc<dyn TableApi>)];
+
+pub fn run(query: &str, tables: &Tables<'_>) -> Result<DataFrame> {
+    let select = parser::parse(query).map_err(|message| explain(query, &message))?;
+    exec::run(&select, tables).map_err(|message| explain(query, &message))
+}
+
+#[cold]
+fn explain(query: &str, message: &str) -> Error {
+    Error::msg(format!("SQL: {} in: {}", message, query.split_whitespace().collect::<Vec<_>>().join(" ")))
+}
