@@ -65,12 +65,11 @@ function parseLines(text: string): readonly unknown[] {
 
 function lineIssue(text: string, thrown: unknown, line: number): Issue {
   const fault = jsonFault(text, thrown);
-  const place = fault.column === undefined ? "" : `, column ${fault.column}`;
   return {
     code: "invalid_json",
     field: "",
     expected: "one JSON object per line",
-    got: `${fault.reason} at line ${line}${place}`,
+    got: `${fault.reason} at line ${line}, column ${fault.column}`,
   };
 }
 

@@ -70,7 +70,8 @@ async function gather(stream: ReadableStream, bytesMax: number): Promise<Uint8Ar
     if (done) break;
     length += value.byteLength;
     if (length > bytesMax) {
-      await reader.cancel();
+      // Not awaited: a sender that goes on sending must not hold up the answer.
+      reader.cancel().catch(() => undefined);
       throw tooLarge(bytesMax, "more than that");
     }
     chunks.push(value);

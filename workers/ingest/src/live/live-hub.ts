@@ -73,6 +73,8 @@ export class LiveHub extends DurableObject<Env> {
     const { searchParams } = new URL(request.url);
     const topics = searchParams.get("topics")?.split(",") ?? [ALL];
     const { 0: client, 1: server } = new WebSocketPair();
+    // What waits for the next frame is older than this socket.
+    this.#send();
     this.ctx.acceptWebSocket(server, topics);
     const after = searchParams.get("after");
     if (after !== null) this.#resume(server, { after: Number(after), topics });
@@ -92,19 +94,16 @@ export class LiveHub extends DurableObject<Env> {
   }
 
   #resume(socket: WebSocket, from: { after: number; topics: readonly string[] }): void {
-    // What waits for the next frame is sent with that frame.
-    const first = this.#unsent[0]?.position ?? Number.POSITIVE_INFINITY;
     const missed = this.#history
       .after(from.after, INGEST_LIMITS.liveResumeMax)
-      .filter(({ topic, position }) => {
-        return position < first && (from.topics.includes(ALL) || from.topics.includes(topic));
-      });
+      .filter(({ topic }) => from.topics.includes(ALL) || from.topics.includes(topic));
     if (missed.length > 0) socket.send(frameOf(missed));
   }
 
   #send(): void {
     const unsent = this.#unsent;
     this.#unsent = [];
+    if (unsent.length === 0) return;
     sendTo(this.ctx.getWebSockets(ALL), unsent);
     for (const topic of INSIGHT_TOPICS) {
       const ofTopic = unsent.filter((insight) => insight.topic === topic);
