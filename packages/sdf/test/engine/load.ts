@@ -1,0 +1,34 @@
+/** Modules of dataflows, and records for them, as the engine's tests need them. */
+import { readFile } from "node:fs/promises";
+import { DataflowEngine, type EngineOptions, type InputRecord } from "../../src/engine/index.ts";
+
+const REPOSITORY = new URL("../../../../", import.meta.url);
+
+/** @param dir folder of the dataflow, from the repository's root */
+export async function loadModule(dir: string): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await readFile(new URL(`${dir}/dataflow.wasm`, REPOSITORY)));
+}
+
+export async function newEngine(dir: string, options?: EngineOptions): Promise<DataflowEngine> {
+  return new DataflowEngine(await loadModule(dir), options);
+}
+
+/** Values as records with offsets from 0, written at `timestamp`. */
+export function recordsOf(values: readonly unknown[], timestamp = 0): InputRecord[] {
+  const encoder = new TextEncoder();
+  return values.map((value, offset) => ({
+    offset,
+    timestamp,
+    key: null,
+    value: encoder.encode(typeof value === "string" ? value : JSON.stringify(value)),
+  }));
+}
+
+/** Drains outputs as `topic` and parsed value. */
+export function drainValues(engine: DataflowEngine): { topic: string; value: unknown }[] {
+  const decoder = new TextDecoder();
+  return engine.drain().map(({ sink, value }) => ({
+    topic: engine.plan.sinks[sink]?.topic ?? "",
+    value: JSON.parse(decoder.decode(value)) as unknown,
+  }));
+}

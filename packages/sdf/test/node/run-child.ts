@@ -1,0 +1,17 @@
+/**
+ * Runs one dataflow in a process of its own, so that a test can kill it.
+ * Arguments: dataflow folder, Fluvio endpoint, checkpoint folder.
+ */
+import { runDataflow } from "../../src/node/index.ts";
+
+const [dir = "", endpoint = "", checkpointDir = ""] = process.argv.slice(2);
+const running = await runDataflow({
+  dir,
+  endpoint,
+  checkpointDir,
+  checkpointIntervalMs: 150,
+  log: ({ level, message }) => process.stderr.write(`${level} ${message}\n`),
+});
+process.stdout.write("running\n");
+process.once("SIGTERM", () => void running.close());
+await running.finished;

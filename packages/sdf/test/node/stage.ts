@@ -1,0 +1,82 @@
+/** A server, a client and a folder for tests that run dataflows between topics. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Fluvio } from "@arenaflow/fluvio/client";
+import { type FluvioServer, startFluvioServer } from "@arenaflow/fluvio/server";
+
+const CHILD = fileURLToPath(new URL("./run-child.ts", import.meta.url));
+const REPOSITORY = new URL("../../../../", import.meta.url);
+
+export interface Received {
+  readonly key: string | null;
+  readonly value: Record<string, unknown>;
+}
+
+export class Stage {
+  readonly dir: string;
+  readonly server: FluvioServer;
+  readonly fluvio: Fluvio;
+  readonly #children: ChildProcess[] = [];
+  readonly #consumers: { close(): Promise<void> }[] = [];
+
+  private constructor(dir: string, server: FluvioServer, fluvio: Fluvio) {
+    this.dir = dir;
+    this.server = server;
+    this.fluvio = fluvio;
+  }
+
+  static async open(): Promise<Stage> {
+    const dir = await mkdtemp(join(tmpdir(), "sdf-stage-"));
+    const server = await startFluvioServer({ dataDir: join(dir, "fluvio"), port: 0 });
+    const fluvio = await Fluvio.connect({ endpoint: `127.0.0.1:${server.port}` });
+    return new Stage(dir, server, fluvio);
+  }
+
+  get endpoint(): string {
+    return `127.0.0.1:${this.server.port}`;
+  }
+
+  /** Collects a topic from its beginning into the list returned. */
+  async collect(topic: string): Promise<Received[]> {
+    await this.fluvio.admin.ensureTopic(topic);
+    const consumer = await this.fluvio.consumer(topic, { start: "beginning" });
+    this.#consumers.push(consumer);
+    const received: Received[] = [];
+    const decoder = new TextDecoder();
+    void (async () => {
+      for await (const batch of consumer) {
+        for (const { key, value } of batch.records) {
+          received.push({
+            key: key === null ? null : decoder.decode(key),
+            value: JSON.parse(decoder.decode(value)) as Record<string, unknown>,
+          });
+        }
+      }
+    })();
+    return received;
+  }
+
+  /** Starts the dataflow in a process of its own and waits until it runs. */
+  async spawn(dataflow: string): Promise<ChildProcess> {
+    const dir = fileURLToPath(new URL(dataflow, REPOSITORY));
+    const args = [CHILD, dir, this.endpoint, join(this.dir, "checkpoints")];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    this.#children.push(child);
+    await new Promise<void>((resolve, reject) => {
+      child.stdout.once("data", () => resolve());
+      child.once("exit", (code) => reject(new Error(`the runner ended with ${code}`)));
+    });
+    return child;
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.#children) child.kill("SIGKILL");
+    await Promise.all(this.#consumers.map(async (consumer) => consumer.close()));
+    await this.fluvio.close();
+    await this.server.close();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
