@@ -18,7 +18,7 @@ async function run() {
     const { main } = await import("../src/cli/main.ts");
     process.exitCode = await main(process.argv.slice(2));
   } catch (error) {
-    if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    if (error?.message?.startsWith("Cannot find package") !== true) throw error;
     process.stderr.write(
       `arenaflow: ${error.message}\nThe project's packages are not installed. Run: npm ci\n`,
     );

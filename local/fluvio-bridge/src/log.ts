@@ -27,6 +27,15 @@ export function parseLogLine(text: string, otherwise: { level: LogLevel; scope: 
   return { level: level as LogLevel, scope: scope ?? otherwise.scope, message: message ?? "" };
 }
 
+/** A message with the facts beside it, for those who log them apart. */
+export function withFields(
+  message: string,
+  fields: Readonly<Record<string, unknown>> | undefined,
+): string {
+  const facts = Object.entries(fields ?? {}).map(([name, value]) => `${name} ${String(value)}`);
+  return facts.length === 0 ? message : `${message} (${facts.join(", ")})`;
+}
+
 /** The message of anything thrown, with the messages of its causes. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -17,6 +17,8 @@ import {
 export interface Part {
   readonly report: ReadyReport;
   stats(): ChildStats;
+  /** Rejects when the part cannot go on: the process ends then, and is started again. */
+  readonly finished?: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -86,6 +88,7 @@ class Child<Name extends ChildName> {
     try {
       const part = await this.#start(settings, log);
       this.#part = part;
+      part.finished?.catch((error: unknown) => this.fail(error));
       if (this.#stopping) return;
       tell({ type: "ready", report: part.report });
       setInterval(() => tell({ type: "stats", stats: part.stats() }), STATS_EVERY_MS);

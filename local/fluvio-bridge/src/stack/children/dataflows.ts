@@ -1,26 +1,22 @@
 /** All dataflows of the project, in one process. */
-import { join } from "node:path";
-import { runDataflow } from "@arenaflow/sdf/node";
+import { runDataflows } from "@arenaflow/sdf/node";
+import { withFields } from "../../log.ts";
 import { runChild } from "../child.ts";
-import { dataflowDirs } from "../layout.ts";
+import { PROJECT } from "../layout.ts";
 
 runChild<"dataflows">(async ({ endpoint, checkpointsDir }, log) => {
-  const dirs = dataflowDirs();
-  const dataflows = await Promise.all(
-    dirs.map(({ name, dir }) =>
-      runDataflow({
-        dir,
-        endpoint,
-        checkpointDir: join(checkpointsDir, name),
-        log: ({ level, message }) => log({ level, scope: name, message }),
-      }),
-    ),
-  );
+  const running = await runDataflows({
+    root: PROJECT.dataflowsDir,
+    endpoint,
+    checkpointRoot: checkpointsDir,
+    log: ({ level, message, fields }) =>
+      log({ level, scope: "dataflows", message: withFields(message, fields) }),
+  });
+  const { dataflows } = running;
   return {
-    report: { detail: dirs.map(({ name }) => name).join(", ") },
-    stats: () => ({}),
-    close: async () => {
-      await Promise.all(dataflows.map((each) => each.close()));
-    },
+    report: { detail: dataflows.map(({ plan }) => plan.name).join(", ") },
+    stats: () => ({ dropped: dataflows.reduce((sum, each) => sum + each.stats().dropped, 0) }),
+    finished: running.finished,
+    close: () => running.close(),
   };
 });

@@ -1,5 +1,6 @@
 /** The embedded Fluvio server, in a process of its own. */
 import { startFluvioServer } from "@arenaflow/fluvio/server";
+import { withFields } from "../../log.ts";
 import { runChild } from "../child.ts";
 
 runChild<"fluvio">(async (settings, log) => {
@@ -7,7 +8,8 @@ runChild<"fluvio">(async (settings, log) => {
     host: "127.0.0.1",
     port: settings.port,
     dataDir: settings.dataDir,
-    log: ({ level, message }) => log({ level, scope: "fluvio", message }),
+    log: ({ level, message, fields }) =>
+      log({ level, scope: "fluvio", message: withFields(message, fields) }),
   });
   return {
     report: { ports: { fluvio: server.port }, detail: `127.0.0.1:${server.port}` },
