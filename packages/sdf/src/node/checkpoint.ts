@@ -5,13 +5,14 @@
  * A checkpoint is written to a temporary name, synced, renamed, and the directory synced; a crash
  * at any point leaves the one before it in place. The last two are kept: when the newest is
  * damaged (a disk that lied about syncing), the previous one is used, and replay brings the rest.
- * One runner owns a directory; this store does not guard against two.
+ * One runner at a time owns a directory.
  *
  * File: 8 bytes magic, u32 header length, header (JSON), state, SHA-256 of everything before it.
  */
 import { createHash } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { lockCheckpoints } from "./checkpoint-lock.ts";
 import type { Log } from "./log.ts";
 import { RunnerError } from "./runner-error.ts";
 
@@ -39,12 +40,13 @@ interface Header {
 export class CheckpointStore {
   readonly #dir: string;
   readonly #dataflow: string;
-  #sequence: number;
+  readonly #unlock: () => Promise<void>;
+  #sequence = 0;
 
-  private constructor(dir: string, dataflow: string, sequence: number) {
+  private constructor(dir: string, dataflow: string, unlock: () => Promise<void>) {
     this.#dir = dir;
     this.#dataflow = dataflow;
-    this.#sequence = sequence;
+    this.#unlock = unlock;
   }
 
   /**
@@ -57,35 +59,48 @@ export class CheckpointStore {
     options: { readonly dataflow: string; readonly log: Log },
   ): Promise<{ store: CheckpointStore; latest: Checkpoint | undefined }> {
     await mkdir(dir, { recursive: true });
-    const sequences = await listSequences(dir);
-    const newest = sequences[0] ?? 0;
-    const store = new CheckpointStore(dir, options.dataflow, newest);
+    const unlock = await lockCheckpoints(dir);
+    const store = new CheckpointStore(dir, options.dataflow, unlock);
+    try {
+      return { store, latest: await store.#readLatest(options.log) };
+    } catch (cause) {
+      await unlock();
+      throw cause;
+    }
+  }
+
+  async #readLatest(log: Log): Promise<Checkpoint | undefined> {
+    const sequences = await listSequences(this.#dir);
+    this.#sequence = sequences[0] ?? 0;
     for (const sequence of sequences) {
-      const file = join(dir, nameOf(sequence));
+      const file = join(this.#dir, nameOf(sequence));
       const read = parseCheckpoint(await readFile(file));
       if (typeof read === "string") {
-        options.log({
+        log({
           level: "warn",
           message: `Checkpoint ${file} is damaged (${read}); trying the one before it.`,
-          fields: { dataflow: options.dataflow },
+          fields: { dataflow: this.#dataflow },
         });
         continue;
       }
-      if (read.dataflow !== options.dataflow) {
+      if (read.dataflow !== this.#dataflow) {
         throw new RunnerError(
           "checkpoint_refused",
-          `Checkpoint ${file} belongs to dataflow ${read.dataflow}, not to ${options.dataflow}. Give each dataflow a checkpoint directory of its own.`,
+          `Checkpoint ${file} belongs to dataflow ${read.dataflow}, not to ${this.#dataflow}. Give each dataflow a checkpoint directory of its own.`,
         );
       }
-      return { store, latest: read };
+      return read;
     }
-    if (sequences.length > 0) {
-      throw new RunnerError(
-        "checkpoint_refused",
-        `All checkpoints in ${dir} are damaged. Restore the directory from a backup, or remove it to start ${options.dataflow} with empty state from the beginning of its topics.`,
-      );
-    }
-    return { store, latest: undefined };
+    if (sequences.length === 0) return undefined;
+    throw new RunnerError(
+      "checkpoint_refused",
+      `All checkpoints in ${this.#dir} are damaged. Restore the directory from a backup, or remove it to start ${this.#dataflow} with empty state from the beginning of its topics.`,
+    );
+  }
+
+  /** Gives the directory free for another runner. */
+  close(): Promise<void> {
+    return this.#unlock();
   }
 
   /** Makes a checkpoint durable. When this resolves, a crash continues from it. One call at a time. */

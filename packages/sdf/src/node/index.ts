@@ -1,12 +1,8 @@
 export { type DataflowTestResult, runDataflowTests } from "./dataflow-tests.ts";
 export { loadDataflow, type LoadedDataflow } from "./load-dataflow.ts";
 export type { Log, LogLine } from "./log.ts";
-export {
-  type DataflowStats,
-  runDataflow,
-  type RunDataflowOptions,
-  type RunningDataflow,
-} from "./run-dataflow.ts";
+export { runDataflow } from "./run-dataflow.ts";
+export type { DataflowStats, RunDataflowOptions, RunningDataflow } from "./runner.ts";
 export {
   findDataflows,
   runDataflows,

@@ -1,68 +1,16 @@
-/**
- * Runs one dataflow between topics. Records go through one engine; outputs are kept until the
- * server has acknowledged them; about every second state and input offsets are written together,
- * after every output from before that moment is acknowledged. So a crash at any point continues
- * from a checkpoint whose outputs are all in the topics: input counts once in the state, and
- * outputs from after the checkpoint come again, equal to their twins.
- */
+/** Starts a dataflow: its module, its last checkpoint, Fluvio, and then the runner. */
 import type { Fluvio } from "@arenaflow/fluvio/client";
-import { DataflowEngine, type EngineStats, type Plan } from "../engine/index.ts";
-import { type Checkpoint, CheckpointStore, type Offsets } from "./checkpoint.ts";
+import { DataflowEngine } from "../engine/index.ts";
+import { type Checkpoint, CheckpointStore } from "./checkpoint.ts";
 import { connectFluvio } from "./connect-fluvio.ts";
 import { loadDataflow } from "./load-dataflow.ts";
-import type { Log, LogLine } from "./log.ts";
-import { ProcessingClock } from "./processing-clock.ts";
-import { RejectionLog } from "./rejection-log.ts";
 import { RunnerError } from "./runner-error.ts";
-import { SinkWriter } from "./sink-writer.ts";
-import { type PartitionRange, startOffsets } from "./start-offsets.ts";
-
-const CHECKPOINT_INTERVAL_MS = 1_000;
-const TICK_MS = 100;
-/** Outputs waiting for the server before reading stops. */
-const PENDING_OUTPUTS_MAX = 20_000;
-/** How long `close` waits for the server to acknowledge the last outputs. */
-const CLOSE_WAIT_MS = 5_000;
-/** Few outputs per window and a viewer waiting: send almost at once. */
-const OUTPUT_LINGER_MS = 5;
-
-export interface RunDataflowOptions {
-  /** Directory with dataflow.yaml and dataflow.wasm. */
-  readonly dir: string;
-  /** Fluvio's public endpoint, `host:port`. */
-  readonly endpoint: string;
-  /** Directory for this dataflow's checkpoints alone; created when missing. */
-  readonly checkpointDir: string;
-  readonly checkpointIntervalMs?: number;
-  readonly tickMs?: number;
-  readonly log: Log;
-  /** Processing time, epoch milliseconds. */
-  readonly now?: () => number;
-}
-
-export interface DataflowStats {
-  readonly name: string;
-  /** The next offset to read, by topic and partition. */
-  readonly offsets: Offsets;
-  readonly pendingOutputs: number;
-  /** Records and window results dropped since the start. */
-  readonly dropped: number;
-  readonly engine: EngineStats;
-}
-
-export interface RunningDataflow {
-  readonly plan: Plan;
-  /** Settles when the dataflow has ended: resolves after `close`, rejects when it cannot go on. */
-  readonly finished: Promise<void>;
-  stats(): DataflowStats;
-  /** Stops reading, waits for outputs, writes a last checkpoint. */
-  close(): Promise<void>;
-}
+import { type RunDataflowOptions, Runner, type RunningDataflow } from "./runner.ts";
 
 /**
  * Starts a dataflow. Missing topics are created.
  * @throws RunnerError when the dataflow, its checkpoint or Fluvio is not as needed; EngineError
- * when the module is not one or refuses the checkpoint's state
+ * when dataflow.wasm is not a dataflow's module
  */
 export async function runDataflow(options: RunDataflowOptions): Promise<RunningDataflow> {
   const { module, plan } = await loadDataflow(options.dir, options.log);
@@ -70,297 +18,35 @@ export async function runDataflow(options: RunDataflowOptions): Promise<RunningD
     dataflow: `${plan.namespace}/${plan.name}`,
     log: options.log,
   });
-  const engine = new DataflowEngine(module, {
-    log: (message) => options.log({ level: "info", message, fields: { dataflow: plan.name } }),
-  });
-  if (latest !== undefined) engine.restore(latest.state);
-  const fluvio = await connectFluvio(options.endpoint, { dataflow: plan.name, log: options.log });
-  const runner = new Runner({ options, plan, engine, store, fluvio });
+  let fluvio: Fluvio | undefined;
   try {
+    const engine = new DataflowEngine(module, {
+      log: (message) => options.log({ level: "info", message, fields: { dataflow: plan.name } }),
+    });
+    if (latest !== undefined) restoreState(engine, latest, options);
+    fluvio = await connectFluvio(options.endpoint, { dataflow: plan.name, log: options.log });
+    const runner = new Runner({ options, plan, engine, store, fluvio });
     await runner.open(latest);
+    return runner;
   } catch (cause) {
-    await fluvio.close();
+    await fluvio?.close();
+    await store.close();
     throw cause;
   }
-  return runner;
 }
 
-interface Parts {
-  readonly options: RunDataflowOptions;
-  readonly plan: Plan;
-  readonly engine: DataflowEngine;
-  readonly store: CheckpointStore;
-  readonly fluvio: Fluvio;
-}
-
-type Consumer = Awaited<ReturnType<Fluvio["consumer"]>>;
-type Producer = Awaited<ReturnType<Fluvio["producer"]>>;
-type Batch = Consumer extends AsyncIterable<infer Item> ? Item : never;
-
-class Runner implements RunningDataflow {
-  readonly plan: Plan;
-  readonly finished: Promise<void>;
-  readonly #parts: Parts;
-  readonly #log: Log;
-  readonly #now: () => number;
-  readonly #end = Promise.withResolvers<void>();
-  readonly #rejections: RejectionLog;
-  readonly #clock: ProcessingClock;
-  readonly #sinks: SinkWriter[] = [];
-  readonly #producers: Producer[] = [];
-  readonly #consumers: Consumer[] = [];
-  readonly #reading: Promise<void>[] = [];
-  /** The next offset to read, per source and partition. */
-  readonly #positions: Map<number, number>[] = [];
-  #timers: NodeJS.Timeout[] = [];
-  #dirty = true;
-  #checkpointing: Promise<void> | undefined;
-  #looking = false;
-  #seen: { atMs: number; ends: PartitionRange[][] } | undefined;
-  #room: (() => void)[] = [];
-  #closing: Promise<void> | undefined;
-
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    this.plan = parts.plan;
-    this.#log = parts.options.log;
-    this.#now = parts.options.now ?? Date.now;
-    this.#clock = new ProcessingClock(this.#now());
-    this.#rejections = new RejectionLog(parts.plan.name, this.#log);
-    this.finished = this.#end.promise;
-    // Whoever does not look at `finished` must not crash by it; failures are logged as well.
-    this.finished.catch(() => {});
-  }
-
-  async open(latest: Checkpoint | undefined): Promise<void> {
-    const { fluvio, options, plan } = this.#parts;
-    for (const { topic } of [...plan.sources, ...plan.sinks]) await fluvio.admin.ensureTopic(topic);
-    for (const { topic } of plan.sinks) await this.#openSink(topic);
-    for (const source of plan.sources) {
-      const ranges = await fluvio.offsets(source.topic);
-      const saved = latest?.offsets[source.topic];
-      const { checkpointDir } = options;
-      this.#positions.push(startOffsets({ source, ranges, saved, checkpointDir, log: this.#log }));
-    }
-    for (const [index, { topic }] of plan.sources.entries()) {
-      const absolute = Object.fromEntries(this.#positions[index] ?? []);
-      this.#consumers.push(await fluvio.consumer(topic, { start: { absolute } }));
-    }
-    for (const [index, consumer] of this.#consumers.entries()) {
-      this.#reading.push(this.#read(index, consumer));
-    }
-    const tickMs = options.tickMs ?? TICK_MS;
-    const checkpointMs = options.checkpointIntervalMs ?? CHECKPOINT_INTERVAL_MS;
-    this.#timers = [
-      setInterval(() => void this.#lookAhead(), tickMs),
-      setInterval(() => void this.#checkpoint(), checkpointMs),
-    ];
-    const from = latest === undefined ? "from its start" : "on from its checkpoint";
-    this.#say("info", `Running ${plan.name} ${plan.version} ${from}.`);
-  }
-
-  async #openSink(topic: string): Promise<void> {
-    const producer = await this.#parts.fluvio.producer(topic, { lingerMs: OUTPUT_LINGER_MS });
-    this.#producers.push(producer);
-    this.#sinks.push(
-      new SinkWriter({
-        producer,
-        onProgress: () => this.#wakeReaders(),
-        onFailure: (error, failed) =>
-          this.#say(
-            "warn",
-            `${failed} outputs to ${topic} were not accepted (${String(error)}); trying again.`,
-          ),
-      }),
+function restoreState(
+  engine: DataflowEngine,
+  { state }: Checkpoint,
+  { checkpointDir }: RunDataflowOptions,
+): void {
+  try {
+    engine.restore(state);
+  } catch (cause) {
+    throw new RunnerError(
+      "checkpoint_refused",
+      `${cause instanceof Error ? cause.message : String(cause)} Run the dataflow that wrote ${checkpointDir}, or remove it to start with empty state from the beginning of the topics.`,
+      { cause },
     );
-  }
-
-  async #read(source: number, consumer: Consumer): Promise<void> {
-    try {
-      for await (const batch of consumer) {
-        while (this.#pendingOutputs() > PENDING_OUTPUTS_MAX && this.#closing === undefined) {
-          await new Promise<void>((resolve) => this.#room.push(resolve));
-        }
-        if (this.#closing !== undefined) return;
-        this.#process(source, batch);
-      }
-      if (this.#closing !== undefined) return;
-      const topic = this.plan.sources[source]?.topic;
-      throw new RunnerError(
-        "source_lost",
-        `Reading ${topic} ended by itself. Does the topic still exist? Start the dataflow again; it goes on from its checkpoint.`,
-      );
-    } catch (cause) {
-      this.#fail(cause);
-    }
-  }
-
-  #process(source: number, batch: Batch): void {
-    const { partition } = batch;
-    const positions = this.#positions[source] as Map<number, number>;
-    const next = positions.get(partition) ?? 0;
-    // A reconnect may bring records again that are already counted.
-    const records = batch.records.filter((record) => record.offset >= next);
-    const last = records.at(-1);
-    if (last === undefined) return;
-    this.#parts.engine.process({ source, partition, records }, this.#clock.nowMs);
-    positions.set(partition, last.offset + 1);
-    this.#dirty = true;
-    this.#collect();
-    this.#tickWhenCaughtUp();
-  }
-
-  #collect(): void {
-    const { engine } = this.#parts;
-    for (const record of engine.drain()) {
-      this.#sinks[record.sink]?.push(record);
-      this.#dirty = true;
-    }
-    this.#rejections.add(engine.takeRejections(), this.#now());
-  }
-
-  /** Asks where the topics end, so that silence in a topic is told from records not read yet. */
-  async #lookAhead(): Promise<void> {
-    if (this.#looking || this.#closing !== undefined) return;
-    this.#looking = true;
-    try {
-      const atMs = this.#now();
-      const { fluvio, plan } = this.#parts;
-      const ends = await Promise.all(plan.sources.map(async ({ topic }) => fluvio.offsets(topic)));
-      this.#seen = { atMs, ends };
-      this.#tickWhenCaughtUp();
-    } catch {
-      // The server is away. Time stands still until it is back: windows stay open for what comes.
-    } finally {
-      this.#looking = false;
-    }
-  }
-
-  #tickWhenCaughtUp(): void {
-    const seen = this.#seen;
-    if (seen === undefined || this.#closing !== undefined) return;
-    const caughtUp = seen.ends.every((ranges, source) =>
-      ranges.every(({ partition, end }) => {
-        const next = this.#positions[source]?.get(partition);
-        return next === undefined || next >= end;
-      }),
-    );
-    if (!caughtUp) return;
-    this.#seen = undefined;
-    this.#clock.caughtUp(seen.atMs);
-    try {
-      this.#parts.engine.tick(this.#clock.nowMs);
-      this.#collect();
-    } catch (cause) {
-      this.#fail(cause);
-    }
-  }
-
-  /** Writes a checkpoint when anything happened since the last one. */
-  #checkpoint(): Promise<void> {
-    this.#checkpointing ??= this.#writeCheckpoint().finally(() => {
-      this.#checkpointing = undefined;
-    });
-    return this.#checkpointing;
-  }
-
-  async #writeCheckpoint(): Promise<void> {
-    if (!this.#dirty) return;
-    this.#dirty = false;
-    try {
-      // State, offsets and the outputs' marks are taken in one breath: nothing runs in between.
-      const state = this.#parts.engine.snapshot();
-      const offsets = this.#offsets();
-      const settled = await Promise.all(this.#sinks.map((sink) => sink.settled()));
-      if (settled.includes(false)) return;
-      await this.#parts.store.write({ state, offsets });
-    } catch (cause) {
-      this.#dirty = true;
-      const { checkpointDir } = this.#parts.options;
-      this.#say(
-        "error",
-        `No checkpoint could be written to ${checkpointDir} (${String(cause)}); the one before stays valid, trying again.`,
-      );
-    }
-  }
-
-  #offsets(): Offsets {
-    return Object.fromEntries(
-      this.plan.sources.map(({ topic }, source) => [
-        topic,
-        Object.fromEntries(this.#positions[source] ?? []),
-      ]),
-    );
-  }
-
-  #say(level: LogLine["level"], message: string): void {
-    this.#log({ level, message, fields: { dataflow: this.plan.name } });
-  }
-
-  #pendingOutputs(): number {
-    let pending = 0;
-    for (const sink of this.#sinks) pending += sink.pending;
-    return pending;
-  }
-
-  #wakeReaders(): void {
-    const waiting = this.#room;
-    this.#room = [];
-    for (const resolve of waiting) resolve();
-  }
-
-  stats(): DataflowStats {
-    return {
-      name: this.plan.name,
-      offsets: this.#offsets(),
-      pendingOutputs: this.#pendingOutputs(),
-      dropped: this.#rejections.total,
-      engine: this.#parts.engine.stats(),
-    };
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= this.#shutDown({ checkpoint: true });
-    return this.#closing;
-  }
-
-  #fail(cause: unknown): void {
-    if (this.#closing !== undefined) return;
-    const error = cause instanceof Error ? cause : new Error(String(cause));
-    this.#say("error", error.message);
-    this.#end.reject(error);
-    // The engine may be in any state: what is on disk is the truth.
-    this.#closing = this.#shutDown({ checkpoint: false });
-    this.#closing.catch(() => {});
-  }
-
-  async #shutDown(options: { readonly checkpoint: boolean }): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
-    // Let `#closing` be assigned before readers are woken to look at it.
-    await Promise.resolve();
-    this.#wakeReaders();
-    await Promise.allSettled(this.#consumers.map(async (consumer) => consumer.close()));
-    if (options.checkpoint) {
-      await Promise.allSettled(this.#reading);
-      await this.#lastCheckpoint();
-    }
-    for (const sink of this.#sinks) sink.stop();
-    await Promise.allSettled(this.#producers.map(async (producer) => producer.close()));
-    await this.#parts.fluvio.close();
-    this.#end.resolve();
-  }
-
-  async #lastCheckpoint(): Promise<void> {
-    // While the server is away outputs cannot settle; then the checkpoint before is the last one.
-    const timer = setTimeout(() => {
-      this.#say(
-        "warn",
-        `Closed with ${this.#pendingOutputs()} outputs that the server did not take; they come again after the next start.`,
-      );
-      for (const sink of this.#sinks) sink.stop();
-    }, CLOSE_WAIT_MS);
-    await this.#checkpointing;
-    await this.#checkpoint();
-    clearTimeout(timer);
   }
 }

@@ -2,8 +2,9 @@
 import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "./log.ts";
-import { type RunningDataflow, runDataflow } from "./run-dataflow.ts";
+import { runDataflow } from "./run-dataflow.ts";
 import { RunnerError } from "./runner-error.ts";
+import type { RunningDataflow } from "./runner.ts";
 
 export interface RunDataflowsOptions {
   /** Folder whose sub-folders hold a dataflow.yaml each. */

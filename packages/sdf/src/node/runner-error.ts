@@ -4,6 +4,8 @@ export type RunnerErrorCode =
   | "no_dataflow"
   /** Every checkpoint is damaged, or one belongs to something else. */
   | "checkpoint_refused"
+  /** Another runner holds the checkpoint folder. */
+  | "checkpoint_in_use"
   /** Fluvio did not answer in time. */
   | "fluvio_unreachable"
   /** The consumer of a source topic ended by itself. */

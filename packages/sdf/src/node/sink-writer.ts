@@ -19,6 +19,9 @@ export interface SinkWriterOptions {
   readonly producer: OutputProducer;
   /** Called after each failed chunk, before the pause. */
   readonly onFailure: (error: unknown, failed: number) => void;
+  /** An error that no repetition will cure, such as a record too long; that output is given up. */
+  readonly isHopeless: (error: unknown) => boolean;
+  readonly onGivenUp: (error: unknown) => void;
   /** Called when outputs were acknowledged. */
   readonly onProgress: () => void;
 }
@@ -86,6 +89,10 @@ export class SinkWriter {
       let lastError: unknown;
       for (const [index, result] of results.entries()) {
         if (result.status === "fulfilled") continue;
+        if (this.#options.isHopeless(result.reason)) {
+          this.#options.onGivenUp(result.reason);
+          continue;
+        }
         failed.push(remaining[index] as OutputRecord);
         lastError = result.reason;
       }

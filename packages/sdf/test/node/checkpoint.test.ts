@@ -14,21 +14,38 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  await opened?.close();
+  opened = undefined;
   await rm(dir, { recursive: true });
 });
 
-function open(dataflow = "arenaflow/test") {
-  return CheckpointStore.open(dir, { dataflow, log: (line) => lines.push(line) });
+let opened: CheckpointStore | undefined;
+
+function openAgain() {
+  return CheckpointStore.open(dir, { dataflow: "arenaflow/test", log: (line) => lines.push(line) });
+}
+
+/** Opens the directory as the next run would: the one before is over. */
+async function open(dataflow = "arenaflow/test") {
+  await opened?.close();
+  opened = undefined;
+  const result = await CheckpointStore.open(dir, { dataflow, log: (line) => lines.push(line) });
+  opened = result.store;
+  return result;
 }
 
 function checkpoint(next: number) {
   return { offsets: { events: { 0: next } }, state: new Uint8Array([1, 2, next]) };
 }
 
+async function checkpointFiles() {
+  return (await readdir(dir)).filter((name) => name.startsWith("checkpoint-")).toSorted();
+}
+
 async function writeThree() {
   const { store } = await open();
   for (const next of [10, 20, 30]) await store.write(checkpoint(next));
-  return (await readdir(dir)).toSorted();
+  return checkpointFiles();
 }
 
 describe("checkpoints on disk", () => {
@@ -49,7 +66,7 @@ describe("checkpoints on disk", () => {
     const { store } = await open();
     await store.write(checkpoint(40));
     expect((await open()).latest?.offsets).toEqual({ events: { 0: 40 } });
-    expect(await readdir(dir)).toHaveLength(2);
+    expect(await checkpointFiles()).toHaveLength(2);
   });
 
   test("cut anywhere, the newest is refused and the one before used", async () => {
@@ -99,5 +116,18 @@ describe("checkpoints on disk", () => {
     await store.write(checkpoint(40));
     await store.write(checkpoint(50));
     expect((await readdir(dir)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  test("a directory serves one runner at a time", async () => {
+    const { store } = await open();
+    await expect(openAgain()).rejects.toMatchObject({ code: "checkpoint_in_use" });
+    await store.close();
+    await (await openAgain()).store.close();
+  });
+
+  test("a killed runner's lock does not stay in the way", async () => {
+    const dead = 4_194_304 + 1;
+    await writeFile(join(dir, "runner.lock"), String(dead));
+    expect((await open()).latest).toBeUndefined();
   });
 });

@@ -25,12 +25,15 @@ function topic(refuse: (text: string, attempt: number) => boolean) {
 
 function writerTo(producer: ReturnType<typeof topic>) {
   const failures: number[] = [];
+  const givenUp: number[] = [];
   const writer = new SinkWriter({
     producer,
     onProgress: () => {},
     onFailure: (_error, failed) => failures.push(failed),
+    isHopeless: (error) => error === "too long",
+    onGivenUp: () => givenUp.push(1),
   });
-  return { writer, failures };
+  return { writer, failures, givenUp };
 }
 
 describe("outputs to a topic", () => {
@@ -64,6 +67,19 @@ describe("outputs to a topic", () => {
     away = false;
     expect(await settled).toBe(true);
     expect(producer.written).toEqual(["a", "b"]);
+  });
+
+  test("one that can never be taken is given up alone", async () => {
+    const producer = {
+      written: [],
+      send: ({ value }: { value: Uint8Array }) =>
+        value.length > 1 ? Promise.reject("too long") : Promise.resolve(),
+    };
+    const { writer, failures, givenUp } = writerTo(producer);
+    for (const text of ["a", "bb", "c"]) writer.push(output(text));
+    expect(await writer.settled()).toBe(true);
+    expect(givenUp).toHaveLength(1);
+    expect(failures).toEqual([]);
   });
 
   test("stopping gives up what is pending and says so", async () => {
