@@ -135,15 +135,16 @@ export class App {
     if (this.#theme === undefined || document.visibilityState === "hidden") return;
     const nowMs = this.#now();
     const status = statusOf(this.#connection, this.#state, nowMs);
+    const hasData = newestEnd(this.#state) > 0;
     this.#header.update({
-      status,
+      // Said once: where the charts would be while there are none.
+      status: hasData ? status : { ...status, detail: "" },
       view: this.#route.view,
       rangeMinutes: this.#route.rangeMinutes,
       paused: this.#route.atMs !== undefined,
       dark: this.#theme.current().dark,
       hrefOf: (view) => formatRoute({ ...this.#route, view: view as ViewId }),
     });
-    const hasData = newestEnd(this.#state) > 0;
     this.#welcome.update(status, !hasData);
     if (this.#view === undefined) return;
     setHidden(this.#view.view.element, !hasData);

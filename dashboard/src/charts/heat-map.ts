@@ -36,7 +36,13 @@ export function heatMapOption(players: Players, theme: ChartTheme): ChartOption 
   );
   return {
     animation: false,
-    grid: { left: 74, right: 2, top: 22, bottom: 2, outerBoundsMode: "none" },
+    grid: {
+      left: 6 * theme.fontPx,
+      right: 2,
+      top: 2 * theme.fontPx,
+      bottom: 2,
+      outerBoundsMode: "none",
+    },
     tooltip: {
       ...tooltip((params: { name: string }) => placeTip(params.name, places)),
       trigger: "item",
@@ -53,7 +59,12 @@ export function heatMapOption(players: Players, theme: ChartTheme): ChartOption 
       data: [...levels],
       inverse: true,
       ...BARE_AXIS,
-      axisLabel: { ...axisLabel(theme), width: 66, overflow: "truncate", margin: 8 },
+      axisLabel: {
+        ...axisLabel(theme),
+        width: 5.5 * theme.fontPx,
+        overflow: "truncate",
+        margin: 8,
+      },
     },
     series: [
       {
@@ -62,7 +73,7 @@ export function heatMapOption(players: Players, theme: ChartTheme): ChartOption 
         data: cells,
         label: {
           show: true,
-          fontSize: 12,
+          fontSize: theme.fontPx + 1,
           fontFamily: FONT_FAMILY,
           formatter: ({ value }) => formatCompact((value as number[])[2] ?? 0),
         },

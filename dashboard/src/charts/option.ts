@@ -14,13 +14,11 @@ export type ChartOption = ComposeOption<
 >;
 
 /** Space around a plot. Fixed, so that a longer number never moves the plot. */
-export const GRID = { left: 46, right: 10, top: 10, bottom: 22 } as const;
-
-const AXIS_FONT_PX = 11;
+export const GRID = { left: 48, right: 10, top: 10, bottom: 24 } as const;
 
 /** Text of axes. */
 export function axisLabel(theme: ChartTheme): object {
-  return { color: theme.textQuiet, fontSize: AXIS_FONT_PX, fontFamily: FONT_FAMILY };
+  return { color: theme.textQuiet, fontSize: theme.fontPx, fontFamily: FONT_FAMILY };
 }
 
 /** A time axis over a fixed span. */

@@ -4,6 +4,8 @@
  */
 export interface ChartTheme {
   readonly dark: boolean;
+  /** Size of axis text; larger on a wall. */
+  readonly fontPx: number;
   readonly background: string;
   readonly text: string;
   readonly textQuiet: string;
@@ -25,6 +27,7 @@ export const FONT_FAMILY = FONT;
 
 export const DARK: ChartTheme = {
   dark: true,
+  fontPx: 11,
   background: "#12181f",
   text: "#e6ebf0",
   textQuiet: "#93a1b0",
@@ -39,6 +42,7 @@ export const DARK: ChartTheme = {
 
 export const LIGHT: ChartTheme = {
   dark: false,
+  fontPx: 11,
   background: "#ffffff",
   text: "#17202a",
   textQuiet: "#566474",
@@ -46,7 +50,7 @@ export const LIGHT: ChartTheme = {
   accent: "#1b74b3",
   hot: "#c2430f",
   rest: "#8794a1",
-  slots: ["#1b74b3", "#c47400", "#00805a", "#ad4b8a", "#9c8500", "#4457cc", "#c2430f", "#7450bd"],
+  slots: ["#3a8bc9", "#c97f17", "#2b9a74", "#c065a0", "#9c8b1f", "#6676d8", "#d4603a", "#8d6fd0"],
   steps: ["#31449f", "#2a62b8", "#2382bd", "#1593a5", "#1f9680", "#4f9650", "#7f9425", "#a58a00"],
   ramp: ["#eff3f6", "#d3e5f1", "#a6cde6", "#62a5d0", "#2a77ad", "#0c4a78"],
 };

@@ -39,7 +39,11 @@ export function statusOf(connection: Connection, state: InsightState, nowMs: num
       return { kind: "connecting", label: "Connecting", detail: "Reading the last minutes." };
     case "live":
       if (newestMs === 0) {
-        return { kind: "empty", label: "No data yet", detail: "Connected; no insight has come." };
+        return {
+          kind: "empty",
+          label: "No data yet",
+          detail: "Connected, and waiting for the first insight.",
+        };
       }
       if (nowMs - newestMs > STALE_AFTER_MS) {
         return {

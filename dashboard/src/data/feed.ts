@@ -12,7 +12,7 @@ import { parseFrame } from "./parse-message.ts";
 import { STORE_LIMITS } from "./store.ts";
 
 /** History that is read before anything else, so that the page has something to show at once. */
-const FIRST_LOOK_MS = 2 * 60 * 1000;
+const FIRST_LOOK_MS = 5 * 60 * 1000;
 /** Read again before the newest window known: its last insights may be missing. */
 const OVERLAP_MS = 30_000;
 /** With nothing heard for this long the socket is suspected dead and history is asked. */

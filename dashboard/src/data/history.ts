@@ -49,11 +49,9 @@ export async function readHistory(
     const answer = await fetchPage(config, { ...request, sinceMs }, signal);
     const { messages, unreadable } = parseMessages(answer.items);
     onPage({ messages, unreadable, clockAheadMs: answer.clockAheadMs });
-    const lastEndMs = messages.at(-1)?.value.window_end;
-    // A full page may end inside a window: the next one starts with that window again.
-    if (answer.items.length < PAGE_ITEMS_MAX || lastEndMs === undefined) return;
-    if (lastEndMs <= sinceMs) return;
-    sinceMs = lastEndMs;
+    // Pages end between windows; a `next` that does not move on would never end.
+    if (answer.next === null || answer.next <= sinceMs) return;
+    sinceMs = answer.next;
   }
 }
 
@@ -61,13 +59,13 @@ async function fetchPage(
   config: Config,
   request: HistoryRequest,
   signal: AbortSignal,
-): Promise<{ items: readonly unknown[]; clockAheadMs: number }> {
+): Promise<Body & { clockAheadMs: number }> {
   const query = new URLSearchParams({
     since: String(Math.floor(request.sinceMs)),
     limit: String(PAGE_ITEMS_MAX),
   });
   if (request.untilMs !== undefined) query.set("until", String(Math.floor(request.untilMs)));
-  const where = config.api === "" ? "this page's server" : config.api;
+  const where = config.api === "" ? "The server of this page" : config.api;
   const askedMs = Date.now();
   let response: Response;
   try {
@@ -76,7 +74,7 @@ async function fetchPage(
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     });
   } catch (cause) {
-    throw new HistoryError("unreachable", `No answer from ${where}. Is it running?`, { cause });
+    throw new HistoryError("unreachable", `${where} does not answer. Is it running?`, { cause });
   }
   if (response.status === 401 || response.status === 403) {
     throw new HistoryError(
@@ -88,12 +86,18 @@ async function fetchPage(
     throw new HistoryError("failed", `${where} answered ${await describeFailure(response)}.`);
   }
   return {
-    items: await itemsOf(response, where),
+    ...(await bodyOf(response, where)),
     clockAheadMs: clockAhead(response.headers.get("date"), askedMs, Date.now()),
   };
 }
 
-async function itemsOf(response: Response, where: string): Promise<readonly unknown[]> {
+interface Body {
+  readonly items: readonly unknown[];
+  /** The `since` of the next page; null after the last one. */
+  readonly next: number | null;
+}
+
+async function bodyOf(response: Response, where: string): Promise<Body> {
   let body: unknown;
   try {
     body = await response.json();
@@ -102,11 +106,12 @@ async function itemsOf(response: Response, where: string): Promise<readonly unkn
       cause,
     });
   }
-  const items = typeof body === "object" && body !== null ? (body as { items?: unknown }).items : 0;
+  const page = typeof body === "object" && body !== null ? body : {};
+  const { items, next } = page as { items?: unknown; next?: unknown };
   if (!Array.isArray(items)) {
     throw new HistoryError("failed", `${where} answered without "items": is it an Arenaflow API?`);
   }
-  return items;
+  return { items, next: typeof next === "number" ? next : null };
 }
 
 async function describeFailure(response: Response): Promise<string> {

@@ -2,6 +2,7 @@
 import { DARK, LIGHT, type ChartTheme } from "../charts/theme.ts";
 
 const STORAGE_KEY = "arenaflow-theme";
+const WALL_FONT_PX = 14;
 
 export interface ThemeChoice {
   current(): ChartTheme;
@@ -11,11 +12,13 @@ export interface ThemeChoice {
 /** Follows the preference; calls `onChange` whenever another theme applies. */
 export function followTheme(onChange: (theme: ChartTheme) => void): ThemeChoice {
   const root = document.documentElement;
+  const wall = matchMedia("(width >= 1800px)");
   const prefersDark = matchMedia("(prefers-color-scheme: dark)");
   const current = (): ChartTheme => {
     const chosen = root.dataset["theme"];
     const dark = chosen === undefined ? prefersDark.matches : chosen === "dark";
-    return dark ? DARK : LIGHT;
+    const theme = dark ? DARK : LIGHT;
+    return wall.matches ? { ...theme, fontPx: WALL_FONT_PX } : theme;
   };
   const apply = (): void => {
     const theme = current();

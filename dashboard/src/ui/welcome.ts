@@ -42,7 +42,7 @@ export function createWelcome(command: string): Welcome {
     "div",
     { class: "first-event", "data-testid": "first-event" },
     h("p", {}, "Send a first event; it shows here a few seconds later:"),
-    h("pre", { tabindex: 0 }, code),
+    h("pre", {}, code),
     copy,
   );
   const element = h(
