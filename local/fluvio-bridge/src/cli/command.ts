@@ -2,9 +2,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
 export interface Command {
-  readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   readonly help: string;
   /** @returns the process's exit code */
   readonly run: (args: string[]) => Promise<number>;

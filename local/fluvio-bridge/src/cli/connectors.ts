@@ -28,12 +28,7 @@ const OPTIONS = {
   secrets: { type: "string" },
 } as const;
 
-export const connectorsCommand: Command = {
-  name: "connectors",
-  summary: "run http-source, http-sink and graphite-sink connectors from their YAML files",
-  help: HELP,
-  run: connectors,
-};
+export const command: Command = { help: HELP, run: connectors };
 
 async function connectors(args: string[]): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS);

@@ -28,12 +28,7 @@ const OPTIONS = {
   key: { type: "boolean", default: false },
 } as const;
 
-export const consumeCommand: Command = {
-  name: "consume",
-  summary: "print the records of a topic",
-  help: HELP,
-  run: consume,
-};
+export const command: Command = { help: HELP, run: consume };
 
 async function consume(args: string[]): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS);

@@ -12,12 +12,7 @@ const HELP = `Usage: arenaflow doctor
 Looks at Node, packages, files, connectors and the default ports, and says what to do about what
 is wrong. Changes nothing.`;
 
-export const doctorCommand: Command = {
-  name: "doctor",
-  summary: "look at what the stack needs and say what is missing",
-  help: HELP,
-  run: doctor,
-};
+export const command: Command = { help: HELP, run: doctor };
 
 async function doctor(args: string[]): Promise<number> {
   readArgs(args, {});

@@ -1,43 +1,59 @@
 /** The `arenaflow` command: finds the subcommand, runs it, explains what was not understood. */
 import { describeError } from "../log.ts";
 import { UsageError, type Command } from "./command.ts";
-import { connectorsCommand } from "./connectors.ts";
-import { consumeCommand } from "./consume.ts";
-import { doctorCommand } from "./doctor.ts";
-import { produceCommand } from "./produce.ts";
-import { startCommand } from "./start.ts";
-import { topicsCommand } from "./topics.ts";
 
-const COMMANDS: readonly Command[] = [
-  startCommand,
-  connectorsCommand,
-  topicsCommand,
-  produceCommand,
-  consumeCommand,
-  doctorCommand,
-];
+interface CommandEntry {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Only the command that is asked for is loaded, with what it needs. */
+  readonly load: () => Promise<{ command: Command }>;
+}
+
+const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  start: {
+    summary: "start the whole stack and run it until Ctrl-C",
+    load: () => import("./start.ts"),
+  },
+  connectors: {
+    summary: "run http-source, http-sink and graphite-sink connectors from their YAML files",
+    load: () => import("./connectors.ts"),
+  },
+  topics: { summary: "list, create and delete topics", load: () => import("./topics.ts") },
+  produce: { summary: "send lines to a topic", load: () => import("./produce.ts") },
+  consume: { summary: "print the records of a topic", load: () => import("./consume.ts") },
+  doctor: {
+    summary: "look at what the stack needs and say what is missing",
+    load: () => import("./doctor.ts"),
+  },
+};
 
 const EXIT_USAGE = 2;
+const HELP_WORDS = new Set(["help", "--help", "-h"]);
 
 /** Runs a command line. @returns the exit code */
 export async function main(args: string[]): Promise<number> {
-  const [name, ...rest] = args;
-  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    const about = COMMANDS.find((command) => command.name === rest[0]);
-    console.log(about?.help ?? overview());
+  const asksForHelp = args.some((arg) => arg === "--help" || arg === "-h") || args[0] === "help";
+  const name = args.find((arg) => !HELP_WORDS.has(arg));
+  if (name === undefined) {
+    console.log(overview());
     return 0;
   }
-  const command = COMMANDS.find((each) => each.name === name);
-  if (command === undefined) {
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) {
     console.error(`arenaflow: there is no command ${name}.\n\n${overview()}`);
     return EXIT_USAGE;
   }
-  if (rest.includes("--help") || rest.includes("-h")) {
+  const { command } = await entry.load();
+  if (asksForHelp) {
     console.log(command.help);
     return 0;
   }
+  return await runCommand(name, command, args.slice(1));
+}
+
+async function runCommand(name: string, command: Command, args: string[]): Promise<number> {
   try {
-    return await command.run(rest);
+    return await command.run(args);
   } catch (error) {
     if (error instanceof UsageError) {
       console.error(`arenaflow ${name}: ${error.message}\nMore: arenaflow ${name} --help`);
@@ -49,8 +65,11 @@ export async function main(args: string[]): Promise<number> {
 }
 
 function overview(): string {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
-  const list = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  const names = Object.keys(COMMANDS);
+  const width = Math.max(...names.map((name) => name.length));
+  const list = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`,
+  );
   return [
     "arenaflow: real-time game analytics on this machine",
     "",

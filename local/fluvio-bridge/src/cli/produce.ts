@@ -23,12 +23,7 @@ const OPTIONS = {
   "key-separator": { type: "string" },
 } as const;
 
-export const produceCommand: Command = {
-  name: "produce",
-  summary: "send lines to a topic",
-  help: HELP,
-  run: produce,
-};
+export const command: Command = { help: HELP, run: produce };
 
 async function produce(args: string[]): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS);

@@ -35,12 +35,7 @@ const OPTIONS = {
   verbose: { type: "boolean", default: false },
 } as const;
 
-export const startCommand: Command = {
-  name: "start",
-  summary: "start the whole stack and run it until Ctrl-C",
-  help: HELP,
-  run: start,
-};
+export const command: Command = { help: HELP, run: start };
 
 async function start(args: string[]): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS);

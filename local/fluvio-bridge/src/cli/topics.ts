@@ -19,12 +19,7 @@ ${ENDPOINT_HELP}`;
 
 const OPTIONS = { ...ENDPOINT_OPTION, partitions: { type: "string" } } as const;
 
-export const topicsCommand: Command = {
-  name: "topics",
-  summary: "list, create and delete topics",
-  help: HELP,
-  run: topics,
-};
+export const command: Command = { help: HELP, run: topics };
 
 async function topics(args: string[]): Promise<number> {
   const { values, positionals } = readArgs(args, OPTIONS);
