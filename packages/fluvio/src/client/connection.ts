@@ -1,0 +1,275 @@
+/**
+ * One TCP connection: requests with deadlines, and subscriptions whose pushes repeat their
+ * request's correlation id. It never reconnects; whoever owns it opens another.
+ */
+import { connect, type Socket } from "node:net";
+import { API_KEY, VERSION } from "../wire/api-keys.ts";
+import {
+  decodeApiVersionsResponse,
+  encodeApiVersionsRequest,
+  type ApiVersionRange,
+} from "../wire/api-versions.ts";
+import { encodeFrame, FrameParser } from "../wire/frame.ts";
+import { encodeRequestHeader } from "../wire/headers.ts";
+import { Reader } from "../wire/reader.ts";
+import type { Writer } from "../wire/writer.ts";
+import { FluvioError, toFluvioError } from "./fluvio-error.ts";
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ConnectionOptions {
+  readonly clientId: string;
+  /** Deadline of connecting, and of every request that names none. */
+  readonly timeoutMs: number;
+}
+
+export interface Call<T> {
+  readonly key: number;
+  readonly version: number;
+  readonly encode: (writer: Writer) => void;
+  readonly decode: (reader: Reader) => T;
+  readonly timeoutMs?: number;
+  /** About how long the request will be, to spare the writer growing. */
+  readonly bytesExpected?: number;
+}
+
+export interface Subscription {
+  readonly key: number;
+  readonly version: number;
+  readonly encode: (writer: Writer) => void;
+  readonly onPush: (reader: Reader) => void;
+}
+
+interface Pending {
+  readonly deadlineMs: number;
+  readonly settle: (reader: Reader) => void;
+  readonly fail: (error: FluvioError) => void;
+}
+
+/** Longest frame accepted: a push of one longest batch, with room. */
+const FRAME_BYTES_MAX = 64 * 1024 * 1024;
+/** How often deadlines are looked at: one timer for all requests of a connection. */
+const SWEEP_MS = 100;
+const KEEP_ALIVE_MS = 10_000;
+const CLIENT_VERSION = "0.1.0";
+
+export class Connection {
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  readonly #parser = new FrameParser({ frameBytesMax: FRAME_BYTES_MAX });
+  readonly #pending = new Map<number, Pending>();
+  readonly #subscriptions = new Map<number, (reader: Reader) => void>();
+  readonly #closeListeners = new Set<(error: FluvioError) => void>();
+  #ranges: readonly ApiVersionRange[] = [];
+  #correlationId = 0;
+  #sweep: NodeJS.Timeout | undefined;
+  #closedBy: FluvioError | undefined;
+
+  private constructor(socket: Socket, options: ConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.on("data", (chunk) => this.#receive(chunk));
+    socket.on("error", (error) => this.#shut(closedError(error.message, error)));
+    socket.on("close", () => this.#shut(closedError("the server closed the connection")));
+  }
+
+  /**
+   * Connects and asks the server for its versions.
+   * @throws FluvioError `Unreachable`
+   */
+  static async open(address: Address, options: ConnectionOptions): Promise<Connection> {
+    const socket = await connectSocket(address, options.timeoutMs);
+    const connection = new Connection(socket, options);
+    try {
+      await connection.#negotiate();
+    } catch (error) {
+      connection.close();
+      const reason = toFluvioError(error).message;
+      throw unreachable(address, `it did not answer as a Fluvio server: ${reason}`, error);
+    }
+    return connection;
+  }
+
+  get isOpen(): boolean {
+    return this.#closedBy === undefined;
+  }
+
+  /**
+   * The version to use for a call: the highest that both sides speak. A key that the server does
+   * not list is used at `ours.max`, as Fluvio's own clients do.
+   */
+  version(key: number, ours: { readonly min: number; readonly max: number }): number {
+    const listed = this.#ranges.filter((range) => range.key === key);
+    const shared = listed.filter((range) => range.min <= ours.max && range.max >= ours.min);
+    const [range] = shared;
+    if (range !== undefined) return Math.min(range.max, ours.max);
+    if (listed.length === 0) return ours.max;
+    throw new FluvioError("Protocol", `the server speaks none of our versions of api ${key}`);
+  }
+
+  /** Sends a request; rejects with `Timeout` at its deadline, `ConnectionClosed` when it cannot come. */
+  request<T>(call: Call<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#closedBy !== undefined) {
+        reject(this.#closedBy);
+        return;
+      }
+      const correlationId = this.#nextId();
+      this.#pending.set(correlationId, {
+        deadlineMs: performance.now() + (call.timeoutMs ?? this.#options.timeoutMs),
+        settle: (reader) => resolve(call.decode(reader)),
+        fail: reject,
+      });
+      this.#sweep ??= setInterval(() => this.#failOverdue(), SWEEP_MS);
+      this.#send(correlationId, call);
+    });
+  }
+
+  /** Opens a subscription, which lasts as long as the connection. */
+  subscribe(subscription: Subscription): void {
+    if (this.#closedBy !== undefined) throw this.#closedBy;
+    const correlationId = this.#nextId();
+    this.#subscriptions.set(correlationId, subscription.onPush);
+    this.#send(correlationId, subscription);
+  }
+
+  /** Calls `listener` once when the connection ends, for whatever reason. */
+  onClose(listener: (error: FluvioError) => void): void {
+    if (this.#closedBy === undefined) this.#closeListeners.add(listener);
+    else listener(this.#closedBy);
+  }
+
+  close(): void {
+    this.#shut(new FluvioError("Closed", "the connection was closed by its owner"));
+  }
+
+  async #negotiate(): Promise<void> {
+    const response = await this.request({
+      key: API_KEY.apiVersions,
+      version: VERSION.apiVersions,
+      encode: (writer) =>
+        encodeApiVersionsRequest(writer, {
+          clientVersion: CLIENT_VERSION,
+          os: process.platform,
+          arch: process.arch,
+        }),
+      decode: decodeApiVersionsResponse,
+    });
+    this.#ranges = response.ranges;
+  }
+
+  #nextId(): number {
+    this.#correlationId = (this.#correlationId % 0x7fff_ffff) + 1;
+    return this.#correlationId;
+  }
+
+  #send(
+    correlationId: number,
+    call: {
+      readonly key: number;
+      readonly version: number;
+      readonly encode: (writer: Writer) => void;
+      readonly bytesExpected?: number;
+    },
+  ): void {
+    const { key, version, encode, bytesExpected } = call;
+    const { clientId } = this.#options;
+    const frame = encodeFrame((writer) => {
+      encodeRequestHeader(writer, { apiKey: key, version, correlationId, clientId });
+      encode(writer);
+    }, bytesExpected);
+    this.#socket.write(frame);
+  }
+
+  #receive(chunk: Uint8Array): void {
+    try {
+      this.#parser.push(chunk, (frame) => this.#dispatch(frame));
+    } catch (error) {
+      this.#shut(toFluvioError(error));
+    }
+  }
+
+  #dispatch(frame: Uint8Array): void {
+    const reader = new Reader(frame);
+    const correlationId = reader.i32();
+    const onPush = this.#subscriptions.get(correlationId);
+    if (onPush !== undefined) {
+      onPush(reader);
+      return;
+    }
+    // An answer that came after its deadline has nobody waiting for it.
+    const pending = this.#pending.get(correlationId);
+    if (pending === undefined) return;
+    this.#forget(correlationId);
+    try {
+      pending.settle(reader);
+    } catch (error) {
+      pending.fail(toFluvioError(error));
+      throw error;
+    }
+  }
+
+  #forget(correlationId: number): void {
+    this.#pending.delete(correlationId);
+    if (this.#pending.size > 0) return;
+    clearInterval(this.#sweep);
+    this.#sweep = undefined;
+  }
+
+  #failOverdue(): void {
+    const nowMs = performance.now();
+    for (const [correlationId, pending] of this.#pending) {
+      if (pending.deadlineMs > nowMs) continue;
+      this.#forget(correlationId);
+      pending.fail(new FluvioError("Timeout", "the server did not answer in time"));
+    }
+  }
+
+  #shut(error: FluvioError): void {
+    if (this.#closedBy !== undefined) return;
+    this.#closedBy = error;
+    clearInterval(this.#sweep);
+    this.#socket.destroy();
+    for (const pending of this.#pending.values()) pending.fail(error);
+    this.#pending.clear();
+    this.#subscriptions.clear();
+    for (const listener of this.#closeListeners) listener(error);
+    this.#closeListeners.clear();
+  }
+}
+
+function connectSocket(address: Address, timeoutMs: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ ...address, noDelay: true });
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(unreachable(address, `no connection within ${timeoutMs} ms`));
+    }, timeoutMs);
+    const fail = (error: Error): void => {
+      clearTimeout(timer);
+      reject(unreachable(address, error.message, error));
+    };
+    socket.once("error", fail);
+    socket.once("connect", () => {
+      clearTimeout(timer);
+      socket.removeListener("error", fail);
+      resolve(socket);
+    });
+  });
+}
+
+function unreachable({ host, port }: Address, reason: string, cause?: unknown): FluvioError {
+  const hint = "Is the Fluvio server running, and is this its address?";
+  return new FluvioError("Unreachable", `cannot reach ${host}:${port}: ${reason}. ${hint}`, {
+    cause,
+  });
+}
+
+function closedError(reason: string, cause?: unknown): FluvioError {
+  return new FluvioError("ConnectionClosed", reason, { cause });
+}

@@ -1,0 +1,253 @@
+/**
+ * The sends of one partition: gathered into batches, sent in order with one request under way,
+ * sent again when the connection is lost. Batches are numbered, so that a server that remembers
+ * (ours does) can tell a repeated one; on any other a repeat after a lost answer is a duplicate.
+ */
+import { compress } from "../compression/index.ts";
+import { API_KEY, VERSION } from "../wire/api-keys.ts";
+import type { BatchCodec } from "../wire/batch.ts";
+import {
+  decodeProduceResponse,
+  encodeProduceRequest,
+  type ProduceResult,
+} from "../wire/produce.ts";
+import { BatchBuilder } from "../wire/records.ts";
+import type { Cluster } from "./cluster.ts";
+import { FluvioError, serverError, toFluvioError } from "./fluvio-error.ts";
+
+export interface SendResult {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+export interface QueueSettings {
+  readonly lingerMs: number;
+  readonly batchBytesMax: number;
+  readonly requestBytesMax: number;
+  readonly deliveryTimeoutMs: number;
+  readonly codec: BatchCodec;
+}
+
+export interface QueueOptions {
+  readonly topic: string;
+  readonly partition: number;
+  readonly producerId: number;
+  readonly cluster: Cluster;
+  readonly settings: QueueSettings;
+  /** Who leads the partition; asked again before every retry. */
+  readonly leader: (isRetry: boolean) => Promise<number>;
+  /** Called when bytes have left the queue, sent or failed. */
+  readonly onFreed: (bytes: number) => void;
+}
+
+interface Waiter {
+  readonly resolve: (result: SendResult) => void;
+  readonly reject: (error: FluvioError) => void;
+}
+
+/** A batch that takes no further records. */
+interface Sealed {
+  readonly bytes: Uint8Array;
+  readonly waiters: readonly Waiter[];
+  /** Sum of what the records counted against the buffer. */
+  readonly bufferedBytes: number;
+  readonly deadlineMs: number;
+}
+
+const SPU_VERSIONS = { min: 0, max: VERSION.spu };
+const ACKS_ALL = -1;
+const RETRY_MS_FIRST = 50;
+const RETRY_MS_MAX = 2000;
+const SEQUENCE_MAX = 0x7fff_ffff;
+/** Request header, topic name, entry fields: what a request has beside its batches, with room. */
+const REQUEST_OVERHEAD_BYTES = 512;
+
+export class PartitionQueue {
+  readonly #options: QueueOptions;
+  #builder: BatchBuilder | undefined;
+  #waiters: Waiter[] = [];
+  #bufferedBytes = 0;
+  #sealed: Sealed[] = [];
+  #sequence = 0;
+  #isSending = false;
+  #isScheduled = false;
+  #linger: NodeJS.Timeout | undefined;
+  #idleListeners: (() => void)[] = [];
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+  }
+
+  /** Adds a record. `waiter` learns its offset when the server has acknowledged it. */
+  append(
+    record: {
+      readonly key: Uint8Array | null;
+      readonly value: Uint8Array;
+      readonly timestampMs: number;
+    },
+    waiter: Waiter,
+    bufferedBytes: number,
+  ): void {
+    this.#builder ??= new BatchBuilder();
+    this.#builder.append(record);
+    this.#waiters.push(waiter);
+    this.#bufferedBytes += bufferedBytes;
+    if (this.#builder.length >= this.#options.settings.batchBytesMax) {
+      this.#seal();
+      this.#startSending();
+    } else {
+      this.#schedule();
+    }
+  }
+
+  /** Sends what has gathered without lingering; resolves when nothing is left. */
+  async drain(): Promise<void> {
+    if (this.#isIdle) return;
+    this.#startSending();
+    await new Promise<void>((resolve) => this.#idleListeners.push(resolve));
+  }
+
+  get #isIdle(): boolean {
+    return !this.#isSending && this.#builder === undefined && this.#sealed.length === 0;
+  }
+
+  #schedule(): void {
+    if (this.#isSending || this.#isScheduled) return;
+    this.#isScheduled = true;
+    const { lingerMs } = this.#options.settings;
+    const start = (): void => this.#startSending();
+    // Without linger one turn of the event loop still gathers what a loop of sends adds.
+    if (lingerMs <= 0) setImmediate(start);
+    else this.#linger = setTimeout(start, lingerMs);
+  }
+
+  #startSending(): void {
+    if (this.#isSending) return;
+    clearTimeout(this.#linger);
+    this.#isScheduled = false;
+    this.#isSending = true;
+    void this.#sendAll();
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#builder !== undefined || this.#sealed.length > 0) {
+      this.#seal();
+      await this.#sendOnce(this.#takeRequest());
+    }
+    this.#isSending = false;
+    const listeners = this.#idleListeners;
+    this.#idleListeners = [];
+    for (const listener of listeners) listener();
+  }
+
+  #seal(): void {
+    const builder = this.#builder;
+    if (builder === undefined) return;
+    const { settings, producerId } = this.#options;
+    const compressed = compress(settings.codec, builder.payload());
+    const fields = { codec: settings.codec, producerId, firstSequence: this.#sequence };
+    this.#sequence = (this.#sequence + 1) % SEQUENCE_MAX;
+    this.#sealed.push({
+      bytes: builder.finish(fields, compressed),
+      waiters: this.#waiters,
+      bufferedBytes: this.#bufferedBytes,
+      deadlineMs: performance.now() + settings.deliveryTimeoutMs,
+    });
+    this.#builder = undefined;
+    this.#waiters = [];
+    this.#bufferedBytes = 0;
+  }
+
+  #takeRequest(): Sealed[] {
+    let bytes = 0;
+    let count = 0;
+    for (const sealed of this.#sealed) {
+      bytes += sealed.bytes.length;
+      if (count > 0 && bytes > this.#options.settings.requestBytesMax) break;
+      count += 1;
+    }
+    return this.#sealed.splice(0, count);
+  }
+
+  /** Sends batches until each is acknowledged, refused for good, or past its deadline. */
+  async #sendOnce(request: readonly Sealed[]): Promise<void> {
+    let unsent = request;
+    for (let attempt = 0; unsent.length > 0; attempt += 1) {
+      const outcome = await this.#attempt(unsent, attempt > 0);
+      unsent = this.#settle(unsent, outcome);
+      if (unsent.length > 0) await pause(Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** attempt));
+    }
+  }
+
+  async #attempt(
+    request: readonly Sealed[],
+    isRetry: boolean,
+  ): Promise<readonly ProduceResult[] | FluvioError> {
+    const { topic, partition, cluster, leader } = this.#options;
+    try {
+      const connection = await cluster.spu(await leader(isRetry));
+      const entries = request.map(({ bytes }) => ({ partition, batches: bytes }));
+      const { timeoutMs } = cluster;
+      const bytes = request.reduce((sum, sealed) => sum + sealed.bytes.length, 0);
+      const response = await connection.request({
+        key: API_KEY.produce,
+        version: connection.version(API_KEY.produce, SPU_VERSIONS),
+        encode: (writer) =>
+          encodeProduceRequest(writer, { acks: ACKS_ALL, timeoutMs, topics: [{ topic, entries }] }),
+        decode: decodeProduceResponse,
+        bytesExpected: bytes + REQUEST_OVERHEAD_BYTES + request.length * 8,
+      });
+      const results = response.topics.flatMap((answered) => answered.results);
+      if (results.length === request.length) return results;
+      return new FluvioError("Protocol", `${request.length} batches, ${results.length} answers`);
+    } catch (error) {
+      return toFluvioError(error);
+    }
+  }
+
+  /** @returns the batches to send again */
+  #settle(
+    request: readonly Sealed[],
+    outcome: readonly ProduceResult[] | FluvioError,
+  ): readonly Sealed[] {
+    const nowMs = performance.now();
+    const again: Sealed[] = [];
+    for (const [index, sealed] of request.entries()) {
+      const result = outcome instanceof FluvioError ? outcome : (outcome[index] as ProduceResult);
+      if (!(result instanceof FluvioError) && result.error.name === "None") {
+        this.#resolve(sealed, result.baseOffset);
+        continue;
+      }
+      const error = result instanceof FluvioError ? result : this.#refusal(result);
+      if (error.isRetriable && nowMs < sealed.deadlineMs) again.push(sealed);
+      else this.#reject(sealed, error);
+    }
+    return again;
+  }
+
+  #refusal({ error }: ProduceResult): FluvioError {
+    const { topic, partition } = this.#options;
+    return serverError(error, `produce to "${topic}" partition ${partition}`);
+  }
+
+  #resolve(sealed: Sealed, baseOffset: number): void {
+    const { partition, onFreed } = this.#options;
+    let offset = baseOffset;
+    for (const waiter of sealed.waiters) {
+      waiter.resolve({ partition, offset });
+      offset += 1;
+    }
+    onFreed(sealed.bufferedBytes);
+  }
+
+  #reject(sealed: Sealed, error: FluvioError): void {
+    for (const waiter of sealed.waiters) waiter.reject(error);
+    this.#options.onFreed(sealed.bufferedBytes);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

@@ -1,0 +1,217 @@
+/**
+ * Sends records to one topic. The server owns a record once `send` has resolved; before that the
+ * producer does, and retries within its deadline.
+ */
+import type { BatchCodec } from "../wire/batch.ts";
+import { partitionForKey } from "../wire/partitioner.ts";
+import { RECORD_OVERHEAD_BYTES_MAX } from "../wire/records.ts";
+import type { TopicCompression } from "../wire/topic.ts";
+import type { Cluster, TopicLayout } from "./cluster.ts";
+import { FluvioError } from "./fluvio-error.ts";
+import { PartitionQueue, type SendResult } from "./partition-queue.ts";
+
+export interface ProducerOptions {
+  /** How long to wait for more records before sending. Default 0: what one turn of the loop adds. */
+  readonly lingerMs?: number;
+  /** A batch of this size is sent at once. Default 256 KiB. */
+  readonly batchBytesMax?: number;
+  /** Default: what the topic asks for, else none. */
+  readonly compression?: BatchCodec;
+  /** Most bytes waiting for acknowledgement; further sends wait for room. Default 64 MiB. */
+  readonly bufferBytesMax?: number;
+  /** How long a batch is retried before its sends reject. Default 30 s. */
+  readonly deliveryTimeoutMs?: number;
+}
+
+export interface OutgoingRecord {
+  /** Records of one key go to one partition, the one that Fluvio's other clients choose. */
+  readonly key?: Uint8Array | string | null;
+  readonly value: Uint8Array | string;
+  /** Overrides the choice by key. */
+  readonly partition?: number;
+}
+
+const MIB = 1024 * 1024;
+const BATCH_BYTES_DEFAULT = 256 * 1024;
+/** Batches per request, together. Other servers refuse requests much beyond this. */
+const REQUEST_BYTES_MAX = MIB;
+const BUFFER_BYTES_DEFAULT = 64 * MIB;
+const DELIVERY_TIMEOUT_MS_DEFAULT = 30_000;
+/** Longest record; Fluvio's own servers refuse longer batches than about this. */
+const RECORD_BYTES_MAX = 2 * MIB;
+/** Sends that may wait for room in the buffer; the caller holds their values. */
+const WAITING_SENDS_MAX = 1_000_000;
+const PRODUCER_ID_MAX = 2 ** 52;
+
+interface Waiting {
+  readonly record: Prepared;
+  readonly resolve: (result: SendResult) => void;
+  readonly reject: (error: FluvioError) => void;
+}
+
+interface Prepared {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array;
+  readonly partition: number | undefined;
+  readonly bytes: number;
+}
+
+export class Producer {
+  readonly #cluster: Cluster;
+  readonly #queues: PartitionQueue[];
+  readonly #bufferBytesMax: number;
+  readonly #failures: FluvioError[] = [];
+  #layout: TopicLayout;
+  #waiting: Waiting[] = [];
+  #bufferedBytes = 0;
+  #roundRobin = 0;
+  #isClosed = false;
+
+  private constructor(cluster: Cluster, layout: TopicLayout, options: ProducerOptions) {
+    this.#cluster = cluster;
+    this.#layout = layout;
+    this.#bufferBytesMax = options.bufferBytesMax ?? BUFFER_BYTES_DEFAULT;
+    const settings = {
+      lingerMs: options.lingerMs ?? 0,
+      batchBytesMax: options.batchBytesMax ?? BATCH_BYTES_DEFAULT,
+      requestBytesMax: REQUEST_BYTES_MAX,
+      deliveryTimeoutMs: options.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS_DEFAULT,
+      codec: chooseCodec(layout.compression, options.compression),
+    };
+    const producerId = Math.floor(Math.random() * PRODUCER_ID_MAX);
+    this.#queues = layout.leaders.map(
+      (_, partition) =>
+        new PartitionQueue({
+          topic: layout.topic,
+          partition,
+          producerId,
+          cluster,
+          settings,
+          leader: (isRetry) => this.#leaderOf(partition, isRetry),
+          onFreed: (bytes) => this.#free(bytes),
+        }),
+    );
+  }
+
+  /** @throws FluvioError `TopicNotFound` */
+  static async open(cluster: Cluster, topic: string, options: ProducerOptions): Promise<Producer> {
+    return new Producer(cluster, await cluster.layout(topic), options);
+  }
+
+  get topic(): string {
+    return this.#layout.topic;
+  }
+
+  /**
+   * Sends a record.
+   * @returns where it is, once the server has it as durably as the server promises
+   */
+  send(record: OutgoingRecord): Promise<SendResult> {
+    return new Promise((resolve, reject) => {
+      const problem = this.#problemWith(record);
+      if (problem !== undefined) {
+        reject(problem);
+        return;
+      }
+      const prepared = prepare(record);
+      if (prepared.bytes > RECORD_BYTES_MAX) {
+        const message = `a record of ${prepared.bytes} bytes; at most ${RECORD_BYTES_MAX} can be sent`;
+        reject(new FluvioError("MessageTooLarge", message));
+        return;
+      }
+      const hasRoom = this.#bufferedBytes + prepared.bytes <= this.#bufferBytesMax;
+      if (this.#waiting.length === 0 && (hasRoom || this.#bufferedBytes === 0)) {
+        this.#enqueue(prepared, resolve, reject);
+      } else if (this.#waiting.length >= WAITING_SENDS_MAX) {
+        const message = `${WAITING_SENDS_MAX} sends wait for room in the buffer; await them`;
+        reject(new FluvioError("BufferFull", message));
+      } else {
+        this.#waiting.push({ record: prepared, resolve, reject });
+      }
+    });
+  }
+
+  /**
+   * Sends what has gathered without lingering and waits until nothing is unacknowledged.
+   * @throws FluvioError the first failure of a send since the last flush
+   */
+  async flush(): Promise<void> {
+    do {
+      await Promise.all(this.#queues.map((queue) => queue.drain()));
+    } while (this.#bufferedBytes > 0 || this.#waiting.length > 0);
+    const [failure] = this.#failures.splice(0);
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Flushes, then takes no more sends. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.flush();
+  }
+
+  #problemWith({ partition }: OutgoingRecord): FluvioError | undefined {
+    if (this.#isClosed) return new FluvioError("Closed", "the producer was closed");
+    if (partition === undefined || this.#queues[partition] !== undefined) return undefined;
+    const message = `topic "${this.topic}" has ${this.#queues.length} partitions, not one numbered ${partition}`;
+    return new FluvioError("InvalidArgument", message);
+  }
+
+  #enqueue(
+    record: Prepared,
+    resolve: (result: SendResult) => void,
+    reject: (error: FluvioError) => void,
+  ): void {
+    this.#bufferedBytes += record.bytes;
+    const queue = this.#queues[this.#partitionFor(record)] as PartitionQueue;
+    const fail = (error: FluvioError): void => {
+      // Only the first is reported by flush; the others have their own send to tell.
+      if (this.#failures.length === 0) this.#failures.push(error);
+      reject(error);
+    };
+    const { key, value, bytes } = record;
+    queue.append({ key, value, timestampMs: Date.now() }, { resolve, reject: fail }, bytes);
+  }
+
+  #partitionFor({ key, partition }: Prepared): number {
+    if (partition !== undefined) return partition;
+    const count = this.#queues.length;
+    if (key !== null) return partitionForKey(key, count);
+    this.#roundRobin = (this.#roundRobin + 1) % count;
+    return this.#roundRobin;
+  }
+
+  #free(bytes: number): void {
+    this.#bufferedBytes -= bytes;
+    let count = 0;
+    for (const { record, resolve, reject } of this.#waiting) {
+      const hasRoom = this.#bufferedBytes + record.bytes <= this.#bufferBytesMax;
+      if (!hasRoom && this.#bufferedBytes > 0) break;
+      this.#enqueue(record, resolve, reject);
+      count += 1;
+    }
+    if (count > 0) this.#waiting = this.#waiting.slice(count);
+  }
+
+  async #leaderOf(partition: number, isRetry: boolean): Promise<number> {
+    if (isRetry) this.#layout = await this.#cluster.layout(this.topic);
+    const leader = this.#layout.leaders[partition];
+    if (leader !== undefined) return leader;
+    throw new FluvioError("PartitionNotLeader", `partition ${partition} has no leader`);
+  }
+}
+
+function prepare(record: OutgoingRecord): Prepared {
+  const key = record.key ?? null;
+  const keyBytes = typeof key === "string" ? Buffer.from(key) : key;
+  const value = typeof record.value === "string" ? Buffer.from(record.value) : record.value;
+  const bytes = value.length + (keyBytes?.length ?? 0) + RECORD_OVERHEAD_BYTES_MAX;
+  return { key: keyBytes, value, partition: record.partition, bytes };
+}
+
+function chooseCodec(topic: TopicCompression, wanted: BatchCodec | undefined): BatchCodec {
+  if (topic === "any") return wanted ?? "none";
+  if (wanted === undefined || wanted === topic) return topic;
+  const message = `the topic takes ${topic} only, the producer was asked for ${wanted}`;
+  throw new FluvioError("InvalidArgument", message);
+}

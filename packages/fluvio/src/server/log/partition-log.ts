@@ -1,0 +1,373 @@
+/**
+ * One partition on disk: a row of segments. Appends that arrive while a write is under way are
+ * gathered, written and synced together (group commit), then answered.
+ *
+ * Invariants: offsets are given when a group is written, so a group that fails leaves no gap; what
+ * is not synced is neither acknowledged nor readable; a segment is synced before the next begins.
+ */
+import { mkdir, readdir } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { setBaseOffset, type BatchHeader } from "../../wire/batch.ts";
+import { isBatchIntact } from "../../wire/batch.ts";
+import type { Log } from "../log-line.ts";
+import type { ServerSettings } from "../settings.ts";
+import { syncDir } from "./files.ts";
+import { ProducerWindow } from "./producer-window.ts";
+import { scanBatches } from "./scan.ts";
+import { Segment, segmentBase } from "./segment.ts";
+import { SparseIndex } from "./sparse-index.ts";
+
+export interface PartitionLogOptions {
+  readonly dir: string;
+  readonly settings: ServerSettings;
+  readonly segmentBytesMax: number;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/** Batches that were committed together, as they are on disk. */
+export interface Commit {
+  readonly from: number;
+  readonly end: number;
+  readonly buffers: readonly Uint8Array[];
+  readonly bytes: number;
+}
+
+interface Append {
+  readonly bytes: Uint8Array;
+  readonly headers: readonly BatchHeader[];
+  readonly resolve: (baseOffset: number) => void;
+  readonly reject: (error: unknown) => void;
+  baseOffset: number;
+  isRepeated: boolean;
+}
+
+/** Thrown by reads outside of the log. */
+export class OffsetError extends Error {
+  readonly code: "OffsetOutOfRange" | "OffsetEvicted";
+
+  constructor(code: OffsetError["code"], message: string) {
+    super(message);
+    this.name = "OffsetError";
+    this.code = code;
+  }
+}
+
+export class PartitionLog {
+  readonly #options: PartitionLogOptions;
+  readonly #segments: Segment[] = [];
+  readonly #producers = new ProducerWindow();
+  readonly #listeners = new Set<(commit: Commit) => void>();
+  #pending: Append[] = [];
+  #flushing: Promise<void> | undefined;
+  #syncTimer: NodeJS.Timeout | undefined;
+  #end = 0;
+  #needsRepair = false;
+  #closed = false;
+
+  private constructor(options: PartitionLogOptions) {
+    this.#options = options;
+  }
+
+  /** Opens the log in `dir`, which is created when missing, and cuts off a torn tail. */
+  static async open(options: PartitionLogOptions): Promise<PartitionLog> {
+    const log = new PartitionLog(options);
+    await mkdir(options.dir, { recursive: true });
+    const names = await readdir(options.dir);
+    const bases = names.map(segmentBase).filter((base) => base !== undefined);
+    for (const base of bases.toSorted((a, b) => a - b)) {
+      const segment = new Segment(options.dir, base, options.settings);
+      const stat = await (await segment.file()).stat();
+      segment.bytes = stat.size;
+      segment.lastWriteMs = stat.mtimeMs;
+      log.#segments.push(segment);
+    }
+    if (log.#segments.length === 0) await log.#addSegment(0);
+    await log.#recover();
+    return log;
+  }
+
+  /** The first offset that is still there. */
+  get start(): number {
+    return this.#segments[0]?.base ?? 0;
+  }
+
+  /** The offset that the next record will get; everything before it is readable. */
+  get end(): number {
+    return this.#end;
+  }
+
+  get bytes(): number {
+    let bytes = 0;
+    for (const segment of this.#segments) bytes += segment.bytes;
+    return bytes;
+  }
+
+  /**
+   * Appends batches, whose bytes belong to the log from here on.
+   * @returns the offset of the first record, once everything is as durable as the settings ask
+   */
+  append(bytes: Uint8Array, headers: readonly BatchHeader[]): Promise<number> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) {
+        reject(new Error("the partition is closed"));
+        return;
+      }
+      this.#pending.push({ bytes, headers, resolve, reject, baseOffset: 0, isRepeated: false });
+      this.#flushing ??= this.#flush().finally(() => {
+        this.#flushing = undefined;
+      });
+    });
+  }
+
+  /**
+   * Reads whole batches from the one that holds `offset` on.
+   * @returns nothing when `offset` is the end
+   * @throws OffsetError outside of the log
+   */
+  async read(offset: number, bytesMax: number): Promise<Uint8Array> {
+    if (offset < this.start) {
+      throw new OffsetError("OffsetEvicted", `offset ${offset}; the log begins at ${this.start}`);
+    }
+    if (offset > this.#end) {
+      throw new OffsetError("OffsetOutOfRange", `offset ${offset}; the log ends at ${this.#end}`);
+    }
+    if (offset === this.#end) return new Uint8Array(0);
+    const segment = this.#segments.findLast((candidate) => candidate.base <= offset);
+    return segment === undefined ? new Uint8Array(0) : segment.read(offset, bytesMax);
+  }
+
+  /** Calls `listener` after every commit until the returned function is called. */
+  onCommit(listener: (commit: Commit) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Deletes closed segments that are too old or too many. The last one, and any that is being read
+   * from, stay.
+   */
+  async enforceRetention(limits: {
+    readonly retentionMs: number;
+    readonly bytesMax: number;
+  }): Promise<void> {
+    const { now, log, dir } = this.#options;
+    for (;;) {
+      const [first] = this.#segments;
+      if (first === undefined || this.#segments.length === 1 || first.readers > 0) return;
+      const isOld = now() - first.lastWriteMs > limits.retentionMs;
+      if (!isOld && this.bytes <= limits.bytesMax) return;
+      this.#segments.shift();
+      await first.remove();
+      log({
+        level: "info",
+        message: `retention deleted a segment (${isOld ? "age" : "size"})`,
+        fields: { dir, base: first.base, bytes: first.bytes, start: this.start },
+      });
+    }
+  }
+
+  /** Finishes what is under way, then closes the files. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#flushing;
+    clearTimeout(this.#syncTimer);
+    await this.#syncActive();
+    for (const segment of this.#segments) await segment.close();
+  }
+
+  get #active(): Segment {
+    return this.#segments.at(-1) as Segment;
+  }
+
+  async #addSegment(base: number): Promise<void> {
+    const segment = new Segment(this.#options.dir, base, this.#options.settings);
+    await segment.create();
+    await syncDir(this.#options.dir);
+    segment.lastWriteMs = this.#options.now();
+    this.#segments.push(segment);
+  }
+
+  /** Checks the last segment whole, learns the end from it, and cuts off what was not finished. */
+  async #recover(): Promise<void> {
+    const { dir, log, settings } = this.#options;
+    const segment = this.#active;
+    const file = await segment.file();
+    const index = new SparseIndex();
+    let end = segment.base;
+    const options = { fileBytes: segment.bytes, batchBytesMax: settings.batchBytesMax };
+    const good = await scanBatches(file, options, ({ header, bytes, position }) => {
+      if (header.baseOffset !== end || !isBatchIntact(bytes, header)) return false;
+      index.add(end, position);
+      this.#producers.add(header.producerId, header.firstSequence, end);
+      end += header.recordCount;
+      return true;
+    });
+    segment.adoptIndex(index);
+    if (good < segment.bytes) {
+      log({
+        level: "warn",
+        message: "cut off a torn tail: its last write was not finished, and not acknowledged",
+        fields: { dir, keptBytes: good, cutBytes: segment.bytes - good, end },
+      });
+      await file.truncate(good);
+      await file.datasync();
+    }
+    segment.bytes = good;
+    this.#end = end;
+  }
+
+  async #flush(): Promise<void> {
+    const { fsyncGroupMs } = this.#options.settings;
+    // One turn of the event loop: every produce that has already arrived joins the first group.
+    await (fsyncGroupMs > 0 ? delay(fsyncGroupMs) : new Promise(setImmediate));
+    while (this.#pending.length > 0) {
+      const group = this.#takeGroup();
+      try {
+        await this.#writeGroup(group);
+      } catch (error) {
+        this.#fail(group, error);
+      }
+    }
+  }
+
+  #takeGroup(): Append[] {
+    const { groupBytesMax } = this.#options.settings;
+    let bytes = 0;
+    let count = 0;
+    for (const append of this.#pending) {
+      if (count > 0 && bytes + append.bytes.length > groupBytesMax) break;
+      bytes += append.bytes.length;
+      count += 1;
+    }
+    return this.#pending.splice(0, count);
+  }
+
+  async #writeGroup(group: readonly Append[]): Promise<void> {
+    if (this.#needsRepair) await this.#repair();
+    if (this.#active.bytes >= this.#options.segmentBytesMax) await this.#roll();
+    const segment = this.#active;
+    const from = this.#end;
+    const end = this.#assign(group, from);
+    const buffers = group.filter((append) => !append.isRepeated).map((append) => append.bytes);
+    const bytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+    if (bytes > 0) {
+      await writeAll(await segment.file(), buffers, segment.bytes);
+      await this.#sync(segment);
+      this.#commit(segment, group, { from, end, buffers, bytes });
+    }
+    for (const append of group) append.resolve(append.baseOffset);
+  }
+
+  /** Gives every batch its offset; a repeated one gets that of the first time. */
+  #assign(group: readonly Append[], from: number): number {
+    let next = from;
+    for (const append of group) {
+      const [first] = append.headers;
+      const isSingle = append.headers.length === 1 && first !== undefined;
+      const earlier = isSingle
+        ? this.#producers.find(first.producerId, first.firstSequence)
+        : undefined;
+      append.isRepeated = earlier !== undefined;
+      append.baseOffset = earlier ?? next;
+      if (append.isRepeated) continue;
+      for (const header of append.headers) {
+        setBaseOffset(append.bytes, header.at, next);
+        this.#producers.add(header.producerId, header.firstSequence, next);
+        next += header.recordCount;
+      }
+    }
+    return next;
+  }
+
+  async #sync(segment: Segment): Promise<void> {
+    if (this.#options.settings.durability === "fsync") {
+      await (await segment.file()).datasync();
+      return;
+    }
+    this.#syncTimer ??= setTimeout(() => {
+      this.#syncTimer = undefined;
+      this.#syncActive().catch((error: unknown) => this.#noteStorageError(error));
+    }, this.#options.settings.memorySyncMs);
+  }
+
+  async #syncActive(): Promise<void> {
+    await (await this.#active.file()).datasync();
+  }
+
+  #commit(segment: Segment, group: readonly Append[], commit: Commit): void {
+    let position = segment.bytes;
+    for (const append of group) {
+      if (append.isRepeated) continue;
+      let offset = append.baseOffset;
+      for (const header of append.headers) {
+        segment.indexBatch(offset, position + header.at);
+        offset += header.recordCount;
+      }
+      position += append.bytes.length;
+    }
+    segment.bytes = position;
+    segment.lastWriteMs = this.#options.now();
+    this.#end = commit.end;
+    for (const listener of this.#listeners) listener(commit);
+  }
+
+  async #roll(): Promise<void> {
+    await this.#syncActive();
+    await this.#addSegment(this.#end);
+  }
+
+  #fail(group: readonly Append[], error: unknown): void {
+    this.#needsRepair = true;
+    this.#producers.forgetFrom(this.#end);
+    this.#noteStorageError(error);
+    for (const append of group) append.reject(error);
+  }
+
+  /** After a failed write the file's tail is unknown: back to what was committed. */
+  async #repair(): Promise<void> {
+    const segment = this.#active;
+    await segment.close();
+    const file = await segment.file();
+    await file.truncate(segment.bytes);
+    await file.datasync();
+    this.#needsRepair = false;
+    const { log, dir } = this.#options;
+    log({ level: "info", message: "storage works again", fields: { dir, end: this.#end } });
+  }
+
+  #noteStorageError(error: unknown): void {
+    const { log, dir } = this.#options;
+    const reason = error instanceof Error ? error.message : String(error);
+    log({ level: "error", message: "could not write to storage", fields: { dir, reason } });
+  }
+}
+
+type FileOf = Awaited<ReturnType<Segment["file"]>>;
+
+async function writeAll(
+  file: FileOf,
+  buffers: readonly Uint8Array[],
+  position: number,
+): Promise<void> {
+  let rest = [...buffers];
+  let at = position;
+  while (rest.length > 0) {
+    const { bytesWritten } = await file.writev(rest, at);
+    if (bytesWritten === 0) throw new Error("the disk took no bytes");
+    at += bytesWritten;
+    rest = dropBytes(rest, bytesWritten);
+  }
+}
+
+function dropBytes(buffers: readonly Uint8Array[], count: number): Uint8Array[] {
+  let left = count;
+  let index = 0;
+  while (index < buffers.length && left >= (buffers[index] as Uint8Array).length) {
+    left -= (buffers[index] as Uint8Array).length;
+    index += 1;
+  }
+  const rest = buffers.slice(index);
+  if (left > 0) rest[0] = (rest[0] as Uint8Array).subarray(left);
+  return rest;
+}
