@@ -4,7 +4,7 @@
  * Fluvio's wire protocol.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fluvio } from "@arenaflow/fluvio/client";
+import { Fluvio, type StartPosition } from "@arenaflow/fluvio/client";
 import { describeError, type Log } from "../log.ts";
 import { exponentialBackoff } from "./backoff.ts";
 import type { ConnectorConfig, ConsumerStart } from "./config.ts";
@@ -41,8 +41,11 @@ export interface ConnectorOptions {
 
 const RESTART_MIN_MS = 200;
 const RESTART_MAX_MS = 10_000;
-/** How long a source's last sends may take to be acknowledged when it is stopped. */
-const STOP_FLUSH_MS = 1_000;
+/** How long the last sends, or the last position, may take when a connector is stopped. */
+const STOP_FLUSH_MS = 700;
+/** A topic that somebody else is just creating is there within this time. */
+const TOPIC_MS_MAX = 2_000;
+const TOPIC_CHECK_MS = 20;
 
 /** Starts a connector; it runs until it is closed. */
 export function startConnector(
@@ -112,10 +115,10 @@ class ConnectorRun {
       clientId: `fluvio_connector_${name}`,
     });
     try {
-      await fluvio.admin.ensureTopic(topic.name, { partitions: topic.partitions });
+      await openTopic(fluvio, topic, this.#tools.signal);
       await (settings.type === "http-source" ? this.#source(fluvio, settings) : this.#sink(fluvio));
     } finally {
-      await fluvio.close();
+      await atMost(STOP_FLUSH_MS, fluvio.close());
     }
   }
 
@@ -132,8 +135,7 @@ class ConnectorRun {
     try {
       await runHttpSource(settings, (value) => producer.send({ value }), this.#tools);
     } finally {
-      const deadline = sleep(STOP_FLUSH_MS, undefined, { ref: false });
-      await Promise.race([producer.close(), deadline]);
+      await atMost(STOP_FLUSH_MS, producer.close());
     }
   }
 
@@ -141,7 +143,7 @@ class ConnectorRun {
     const { topic, consumer: wanted } = this.#config;
     const { signal, log } = this.#tools;
     const consumer = await fluvio.consumer(topic.name, {
-      partitions: wanted.partitions === "all" ? "all" : [...wanted.partitions],
+      partitions: wanted.partitions,
       start: await startPosition(fluvio, topic.name, wanted.start),
       ...(wanted.id === undefined ? {} : { consumerId: wanted.id }),
     });
@@ -151,21 +153,32 @@ class ConnectorRun {
       flushPeriodMs: wanted.flushPeriodMs,
       onError: (error) => log("warn", `the position could not be saved: ${describeError(error)}`),
     });
-    const onAbort = (): void => void consumer.close();
+    const close = async (): Promise<void> => {
+      await atMost(STOP_FLUSH_MS, committer.flush());
+      await consumer.close();
+    };
+    let isDelivering = false;
+    // The record in hand is finished first; a consumer that only waits has to be woken up.
+    const onAbort = (): void => {
+      if (!isDelivering) void close();
+    };
     signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
     this.#state = "running";
     try {
       for await (const { partition, records } of consumer) {
+        isDelivering = true;
         for (const record of records) {
-          if (!(await sink.deliver(record.value))) return;
+          if (signal.aborted || !(await sink.deliver(record.value))) return;
           if (wanted.commit === "auto") committer.processed(partition, record.offset);
         }
+        isDelivering = false;
+        if (signal.aborted) return;
       }
     } finally {
       signal.removeEventListener("abort", onAbort);
       sink.close();
-      await committer.flush();
-      await consumer.close();
+      await close();
     }
   }
 
@@ -182,22 +195,36 @@ class ConnectorRun {
   }
 }
 
-/** Positions that count from an end of the topic are made absolute, partition by partition. */
+/** Creates the topic unless it is there, and waits until it is. */
+async function openTopic(
+  fluvio: Fluvio,
+  topic: ConnectorConfig["topic"],
+  signal: AbortSignal,
+): Promise<void> {
+  await fluvio.admin.ensureTopic(topic.name, { partitions: topic.partitions });
+  const deadline = performance.now() + TOPIC_MS_MAX;
+  while (!signal.aborted && performance.now() < deadline) {
+    if ((await fluvio.admin.describeTopic(topic.name)) !== undefined) return;
+    await sleep(TOPIC_CHECK_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** A connector file names one offset for all partitions. */
 async function startPosition(
   fluvio: Fluvio,
   topic: string,
   start: ConsumerStart,
-): Promise<"beginning" | "end" | { absolute: Record<number, number> }> {
-  if (start === "beginning" || start === "end") return start;
-  const absolute: Record<number, number> = {};
-  for (const partition of await fluvio.offsets(topic)) {
-    const wanted =
-      "absolute" in start
-        ? start.absolute
-        : "fromBeginning" in start
-          ? partition.start + start.fromBeginning
-          : partition.end - start.fromEnd;
-    absolute[partition.partition] = Math.min(Math.max(wanted, partition.start), partition.end);
-  }
-  return { absolute };
+): Promise<StartPosition> {
+  if (typeof start === "string" || !("absolute" in start)) return start;
+  const partitions = await fluvio.offsets(topic);
+  return {
+    absolute: Object.fromEntries(partitions.map(({ partition }) => [partition, start.absolute])),
+  };
+}
+
+/** Waits for an end, but not for ever: a server that is gone must not keep a stop waiting. */
+async function atMost(ms: number, end: Promise<unknown>): Promise<void> {
+  const deadline = new AbortController();
+  const late = sleep(ms, undefined, { signal: deadline.signal }).catch(() => undefined);
+  await Promise.race([end, late]).finally(() => deadline.abort());
 }

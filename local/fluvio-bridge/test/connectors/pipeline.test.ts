@@ -139,7 +139,7 @@ test("a record is in the topic as it was on the wire, without a key", async () =
   source.send(["a", "", "ü"]);
   const client = await Fluvio.connect({ endpoint: `127.0.0.1:${fluvio.port}` });
   stops.push(() => client.close());
-  await client.admin.ensureTopic("events", { partitions: 1 });
+  await vi.waitFor(async () => expect(await client.admin.listTopics()).toHaveLength(1));
   const consumer = await client.consumer("events", { start: "beginning" });
   const records: { key: Uint8Array | null; text: string }[] = [];
   for await (const batch of consumer) {
