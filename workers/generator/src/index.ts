@@ -1,6 +1,6 @@
 /** The generator Worker: a simulated game behind HTTP. */
 import { Hono } from "hono";
-import { controlPage } from "./control-page.ts";
+import { controlPage } from "./control-page/index.ts";
 import type { Env } from "./env.ts";
 import { problemResponse } from "./problem.ts";
 import { streams } from "./routes/streams.ts";

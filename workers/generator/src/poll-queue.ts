@@ -16,6 +16,10 @@ export class PollQueue {
     }
   }
 
+  waiting(topic: EventTopic): number {
+    return this.#waiting[topic].length;
+  }
+
   /** Up to `count` events that nobody has had, the newest there are, oldest first. */
   take(topic: EventTopic, count: number): string[] {
     const taken = this.#waiting[topic].slice(-count);

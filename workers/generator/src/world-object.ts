@@ -1,7 +1,7 @@
 /**
  * The one world that every stream, poll and visitor shares. It runs at real time while somebody
  * reads and stands still otherwise. After a short absence it lives through the time missed with
- * nobody listening; after a long one it skips it. Nothing is replayed. Kept in memory only.
+ * nobody listening; after a long one it skips it. Nothing is replayed. The world lives in memory, its truth on disk.
  */
 import { DurableObject } from "cloudflare:workers";
 import { EVENT_TOPICS, isEventTopic, type EventTopic } from "@arenaflow/events";
@@ -18,6 +18,7 @@ import {
   World,
   type WorldState,
 } from "./simulation/index.ts";
+import { TruthStore } from "./truth-store.ts";
 
 /** How often events go out: well below what a person notices. */
 const TICK_MS = 50;
@@ -25,7 +26,9 @@ const TICK_MS = 50;
 const ABSENCE_LIVED_MS_MAX = 60_000;
 /** The world keeps its size this long after a stream that wanted it: http-source reconnects at once. */
 const RATE_KEPT_MS = 10_000;
-/** How long a poll waits for an event to happen. */
+/** How long a poll waits for as many events as it asks for. */
+const POLL_GATHER_MS = 2000;
+/** How long a poll waits for any event at all. */
 const POLL_WAIT_MS_MAX = 15_000;
 /** After a poll the world counts as watched this long: the next poll usually comes in 10 s. */
 const POLL_WATCHED_MS = 30_000;
@@ -43,6 +46,7 @@ export type InjectionAnswer =
 export class WorldObject extends DurableObject<Env> {
   readonly #readers = new Readers();
   readonly #polls = new PollQueue();
+  readonly #truth = new TruthStore(this.ctx.storage.sql);
   #world: World | undefined;
   #ticking = false;
   #pollsUntilMs = 0;
@@ -77,8 +81,11 @@ export class WorldObject extends DurableObject<Env> {
       const nowMs = Date.now();
       this.#pollsUntilMs = nowMs + POLL_WATCHED_MS;
       this.#catchUp();
-      const events = this.#polls.take(topic, count);
-      if (events.length > 0 || nowMs - startedMs > POLL_WAIT_MS_MAX) return events;
+      const waitedMs = nowMs - startedMs;
+      const enough = waitedMs < POLL_GATHER_MS ? count : 1;
+      if (this.#polls.waiting(topic) >= enough || waitedMs > POLL_WAIT_MS_MAX) {
+        return this.#polls.take(topic, count);
+      }
       await new Promise((resolve) => setTimeout(resolve, TICK_MS * 2));
     }
   }
@@ -93,14 +100,17 @@ export class WorldObject extends DurableObject<Env> {
   }
 
   truth(after: number, limit: number): TruthEntry[] {
-    return [...this.#theWorld().truth.after(after, limit)];
+    return this.#truth.after(after, limit);
   }
 
   /** Makes something happen. */
   inject(request: unknown): InjectionAnswer {
     this.#catchUp();
     try {
-      return { receipt: this.#theWorld().inject(parseInjection(request)) };
+      const world = this.#theWorld();
+      const receipt = world.inject(parseInjection(request));
+      this.#truth.save(world.truth.takeChanged());
+      return { receipt };
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
       const { code, field, expected, got, message } = error;
@@ -114,6 +124,7 @@ export class WorldObject extends DurableObject<Env> {
       startMs: Date.now(),
       scenario,
       catalog,
+      truthPosition: this.#truth.lastPosition,
     });
     return this.#world;
   }
@@ -126,6 +137,7 @@ export class WorldObject extends DurableObject<Env> {
     const batch = world.advance(nowMs);
     for (const topic of EVENT_TOPICS) this.#readers.send(topic, batch[topic]);
     if (this.#pollsUntilMs > nowMs) this.#polls.add(batch);
+    this.#truth.save(world.truth.takeChanged());
   }
 
   /** The world is as big as the largest stream asks for; it shrinks only after a while. */

@@ -63,7 +63,7 @@ function playPurchases(
     injection.inject === "fraud-burst"
       ? world.playFraud(injection.pattern, how)
       : world.playLookAlike(injection.pattern, how);
-  const position = purchases === 0 ? 0 : world.truth.count;
+  const position = purchases === 0 ? 0 : world.truth.lastPosition;
   const detail = { pattern: injection.pattern, purchases, truth_position: position };
   return { endMs: world.nowMs, detail };
 }

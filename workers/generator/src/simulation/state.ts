@@ -15,7 +15,8 @@ export interface WorldState {
   readonly accounts: number;
   readonly sessions_started: number;
   readonly events: Readonly<TopicCounts>;
-  readonly truth_entries: number;
+  /** Position of the newest entry of the truth. */
+  readonly truth_position: number;
   readonly places: readonly PlaceState[];
   readonly servers: readonly ServerState[];
   /** Injections that are still felt. */
@@ -51,7 +52,7 @@ export function describeWorld(world: World): WorldState {
     accounts: world.accounts.count,
     sessions_started: sessions.started,
     events: { ...world.totals },
-    truth_entries: world.truth.count,
+    truth_position: world.truth.lastPosition,
     places: places.all.map(({ levelId, mapId, players, stuckUntilMs }) => ({
       level_id: levelId,
       map_id: mapId,

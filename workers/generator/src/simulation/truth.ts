@@ -39,7 +39,7 @@ type Draft = {
     : TruthEntry[K];
 };
 
-/** Entries kept: at a fraud every 15 s this is about half a day. */
+/** Entries kept here; whoever wants more takes `changed` to a place of its own. */
 const ENTRIES_MAX = 4096;
 
 export interface TruthHandle {
@@ -49,10 +49,24 @@ export interface TruthHandle {
 
 export class Truth {
   readonly #entries: Draft[] = [];
-  #position = 0;
+  readonly #changed = new Set<Draft>();
+  #position: number;
 
-  get count(): number {
+  /** @param position that of the last entry of an earlier world; 0 when there was none */
+  constructor(position: number) {
+    this.#position = position;
+  }
+
+  /** Position of the newest entry. */
+  get lastPosition(): number {
     return this.#position;
+  }
+
+  /** Entries that are new or have grown since the last call. */
+  takeChanged(): TruthEntry[] {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    return changed;
   }
 
   /** Opens an entry whose events are still to come. */
@@ -109,6 +123,7 @@ export class Truth {
     entry.ended_at = event.timeMs;
     handle.eventsLeft -= 1;
     entry.complete = handle.eventsLeft === 0;
+    this.#noteChange(entry);
   }
 
   /** Entries after a position, oldest first. */
@@ -133,8 +148,16 @@ export class Truth {
       complete: false,
     };
     this.#entries.push(entry);
+    this.#noteChange(entry);
     if (this.#entries.length > ENTRIES_MAX) this.#entries.shift();
     return entry;
+  }
+
+  #noteChange(entry: Draft): void {
+    this.#changed.add(entry);
+    if (this.#changed.size <= ENTRIES_MAX) return;
+    const [oldest] = this.#changed;
+    if (oldest !== undefined) this.#changed.delete(oldest);
   }
 }
 

@@ -29,6 +29,8 @@ export interface WorldOptions {
   readonly startMs: number;
   readonly scenario: Scenario;
   readonly catalog: Catalog;
+  /** Where the truth of earlier worlds ended, so that positions go on from there. */
+  readonly truthPosition?: number;
 }
 
 /** A purchase is drawn anew at least this often, so that a new number of players is felt at once. */
@@ -37,7 +39,7 @@ const MINUTE_MS = 60_000;
 
 export class World {
   readonly options: WorldOptions;
-  readonly truth = new Truth();
+  readonly truth: Truth;
   readonly accounts: Accounts;
   readonly places: Places;
   readonly fleet: Fleet;
@@ -57,6 +59,7 @@ export class World {
   constructor(options: WorldOptions) {
     const { seed, startMs, scenario, catalog } = options;
     this.options = options;
+    this.truth = new Truth(options.truthPosition ?? 0);
     this.#nowMs = startMs;
     this.#rng = new Rng(seed, "world");
     // Ids must not repeat when a world with the same seed begins at another time.

@@ -1,1 +1,0 @@
-export const controlPage = "<!doctype html><title>x</title>";
