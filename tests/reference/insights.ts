@@ -2,7 +2,7 @@
  * The insights, computed a second time: simply, slowly, from the raw events, sharing no code with
  * the dataflows. Events are taken as the topics hold them, times already decided by the edge.
  */
-import { groupBy, mean, round, windowOf, type WindowBounds } from "./window.ts";
+import { groupBy, mean, oneDecimal, windowOf, type WindowBounds } from "./window.ts";
 
 export interface PlayerEvent {
   readonly player_id: string;
@@ -68,35 +68,39 @@ export function levelActivity(events: readonly PlayerEvent[]): LevelActivity[] {
   const keyOf = (event: PlayerEvent): string =>
     `${windowKey(event.timestamp)} ${event.level_id} ${event.map_id}`;
   return groupBy(events, keyOf).map((group) => {
-    const sessions = groupBy(group, (event) => event.session_id);
-    const durations = sessions.map((session) => {
-      const last = Math.max(...session.map((event) => Date.parse(event.timestamp)));
-      return (last - startOf.get(session[0]!.session_id)!) / 1000;
+    const { window_start } = windowOf(Date.parse(group[0]!.timestamp));
+    const durations = [...new Set(group.map((event) => event.session_id))].map((session) => {
+      // A session that moved on within the window is as old as its last event anywhere.
+      const times = events
+        .filter((event) => event.session_id === session)
+        .map((event) => Date.parse(event.timestamp))
+        .filter((time) => windowOf(time).window_start === window_start);
+      return (Math.max(...times) - startOf.get(session)!) / 1000;
     });
     return {
       ...windowOf(Date.parse(group[0]!.timestamp)),
       level_id: group[0]!.level_id,
       map_id: group[0]!.map_id,
       active_players: new Set(group.map((event) => event.player_id)).size,
-      average_session_duration: round(mean(durations), 1),
+      average_session_duration: oneDecimal(mean(durations)),
     };
   });
 }
 
-/** Units of each currency that one unit of the base currency, the US dollar, buys. */
-export type UnitsPerDollar = Readonly<Record<string, number>>;
+/** What one unit of each currency is worth in the base currency, in millionths of a US dollar. */
+export type MicroDollars = Readonly<Record<string, bigint>>;
 
 /** Purchases of one account from one address within one window that make it suspicious. */
 const SUSPICIOUS_PURCHASES_MIN = 4;
 
 /** Sales per item in whole cents of the base currency, and the accounts that bought suspiciously often. */
-export function itemSales(purchases: readonly Purchase[], rates: UnitsPerDollar): ItemSales[] {
+export function itemSales(purchases: readonly Purchase[], rates: MicroDollars): ItemSales[] {
   const keyOf = (purchase: Purchase): string =>
     `${windowKey(purchase.purchase_timestamp)} ${purchase.item_id}`;
   return groupBy(purchases, keyOf).map((group) => {
     const window = windowOf(Date.parse(group[0]!.purchase_timestamp));
     const cents = group.map((purchase) => {
-      const amount = round((purchase.price * 100) / rates[purchase.currency]!, 0);
+      const amount = centsOf(purchase, rates);
       return purchase.transaction_type === "refund" ? -amount : amount;
     });
     const bought = group.filter((purchase) => purchase.transaction_type !== "refund");
@@ -116,12 +120,18 @@ export function itemSales(purchases: readonly Purchase[], rates: UnitsPerDollar)
       ...window,
       item_id: group[0]!.item_id,
       purchase_count: bought.length,
-      total_revenue: round(cents.reduce((sum, amount) => sum + amount, 0) / 100, 2),
+      total_revenue: cents.reduce((sum, amount) => sum + amount, 0) / 100,
       fraud_flags: flags.filter(
         (flag) => flag.suspicious_purchase_count >= SUSPICIOUS_PURCHASES_MIN,
       ),
     };
   });
+}
+
+/** Whole cents of the base currency, rounded half up; prices have two decimals. */
+function centsOf(purchase: Purchase, rates: MicroDollars): number {
+  const minor = BigInt(purchase.price.toFixed(2).replace(".", ""));
+  return Number((minor * rates[purchase.currency]! * 2n + 1_000_000n) / 2_000_000n);
 }
 
 /** Mean load and latency per server, and the time of its newest measurement. */
@@ -133,9 +143,9 @@ export function serverHealth(metrics: readonly ServerMetric[]): ServerHealth[] {
     return {
       ...windowOf(newest),
       server_id: group[0]!.server_id,
-      cpu_load: round(mean(group.map((metric) => metric.cpu_load)), 1),
-      memory_usage: round(mean(group.map((metric) => metric.memory_usage)), 1),
-      latency: round(mean(group.map((metric) => metric.latency)), 1),
+      cpu_load: oneDecimal(mean(group.map((metric) => metric.cpu_load))),
+      memory_usage: oneDecimal(mean(group.map((metric) => metric.memory_usage))),
+      latency: oneDecimal(mean(group.map((metric) => metric.latency))),
       timestamp: new Date(newest).toISOString(),
     };
   });

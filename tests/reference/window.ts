@@ -1,7 +1,7 @@
 /** Windows as the insights use them: `[start, end)`, aligned to the epoch. */
 
 /** Length of every insight window, as the dataflows declare it. */
-export const WINDOW_MS = 5000;
+const WINDOW_MS = 5000;
 
 export interface WindowBounds {
   readonly window_start: number;
@@ -25,10 +25,9 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[]
   return [...groups.values()];
 }
 
-/** Half away from zero, at the given number of decimals; written so that 1.005 is not lost to floats. */
-export function round(value: number, decimals: number): number {
-  const scaled = Math.round(Number(`${value}e${decimals}`));
-  return Number(`${scaled}e-${decimals}`);
+/** To one decimal, half up, as the insights are written. */
+export function oneDecimal(value: number): number {
+  return Math.round(value * 10) / 10;
 }
 
 export function mean(values: readonly number[]): number {
