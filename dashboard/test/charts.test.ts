@@ -113,14 +113,20 @@ describe("ranking", () => {
   const colours = new Map([["a", 4]]);
 
   test("animated, the chart sorts; without motion, the data is sorted", () => {
-    const moving = plain(itemRankingOption({ items, colours, rows: 3, animate: true }, DARK));
+    const moving = plain(
+      itemRankingOption({ items, colours, rows: 3, rowPx: 20, animate: true }, DARK),
+    );
     expect([moving.series[0].realtimeSort, moving.yAxis.data]).toEqual([true, ["a", "b", "c"]]);
-    const still = plain(itemRankingOption({ items, colours, rows: 3, animate: false }, DARK));
+    const still = plain(
+      itemRankingOption({ items, colours, rows: 3, rowPx: 20, animate: false }, DARK),
+    );
     expect([still.animation, still.yAxis.data]).toEqual([false, ["c", "a", "b"]]);
   });
 
   test("shows the best that fit, in their own colours", () => {
-    const option = plain(itemRankingOption({ items, colours, rows: 2, animate: false }, DARK));
+    const option = plain(
+      itemRankingOption({ items, colours, rows: 2, rowPx: 20, animate: false }, DARK),
+    );
     expect(option.yAxis.data).toEqual(["c", "a"]);
     expect(option.series[0].data[1].itemStyle.color).toBe(DARK.slots[4]);
   });

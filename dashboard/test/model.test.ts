@@ -180,6 +180,17 @@ describe("time", () => {
     });
   });
 
+  test("with little data a shorter span is shown, in steps", () => {
+    const state = applyMessages(EMPTY_STATE, [levelMessage(1, activity(0))], T0 + 6_000);
+    const lengthAt = (nowMs: number): number => {
+      const span = spanOf(state, { rangeMs: 900_000, atMs: undefined }, nowMs);
+      return span.toMs - span.fromMs;
+    };
+    expect([10_000, 70_000, 200_000, 400_000].map((ms) => lengthAt(T0 + ms))).toEqual([
+      60_000, 120_000, 300_000, 900_000,
+    ]);
+  });
+
   test("a window that is not whole yet is in no course", () => {
     const state = applyMessages(
       EMPTY_STATE,

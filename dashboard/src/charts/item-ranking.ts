@@ -12,6 +12,8 @@ export interface ItemRanking {
   readonly colours: ColourBook;
   /** How many bars there is room for. */
   readonly rows: number;
+  /** Height of one bar with its share of space. */
+  readonly rowPx: number;
   readonly animate: boolean;
 }
 
@@ -32,8 +34,8 @@ export function itemRankingOption(data: ItemRanking, theme: ChartTheme): ChartOp
     grid: {
       left: 9 * theme.fontPx,
       right: 7 * theme.fontPx,
-      top: 2,
-      bottom: 2,
+      top: 0,
+      height: shown.length * data.rowPx,
       outerBoundsMode: "none",
     },
     tooltip: {

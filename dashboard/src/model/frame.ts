@@ -1,7 +1,7 @@
 /** One moment of the page: everything a view needs to draw itself. */
 import type { InsightByTopic, InsightTopic } from "@arenaflow/events";
 import type { ChartTheme } from "../charts/theme.ts";
-import { wholeUntil, type InsightState } from "../data/store.ts";
+import { wholeUntil, type InsightState, type TopicSlice } from "../data/store.ts";
 import { assignColours, type ColourBook } from "./colours.ts";
 import { playersOf, rankLevels, type Players } from "./players.ts";
 import { flagsOf, type Flags } from "./flags.ts";
@@ -31,6 +31,8 @@ export interface Frame {
   readonly nowMs: number;
   readonly live: boolean;
   readonly span: Span;
+  /** How much of the span has data: what "a minute" is reckoned on. */
+  readonly coveredMs: number;
   readonly courses: Courses;
   readonly players: Players;
   readonly sales: Sales;
@@ -44,14 +46,26 @@ export interface Frame {
 /** Windows arrive this long after their end: one second of grace, and the way. */
 const ARRIVAL_MS = 2_000;
 
-/** The span on show: it glides with the clock, never ahead of what has come. */
+/**
+ * The span on show: it glides with the clock, never ahead of what has come. While there is less
+ * data than the range, a shorter span is shown, so that a fresh start is not a picture of nothing.
+ */
 export function spanOf(state: InsightState, choice: Choice, nowMs: number): Span {
-  if (choice.atMs !== undefined) {
-    return { fromMs: choice.atMs - choice.rangeMs, toMs: choice.atMs };
-  }
-  const whole = Math.max(...Object.values(state).map((slice) => wholeUntil(slice, nowMs)));
-  const toMs = Math.max(whole, Math.floor((nowMs - ARRIVAL_MS) / 1000) * 1000);
-  return { fromMs: toMs - choice.rangeMs, toMs };
+  const slices = Object.values(state);
+  const whole = Math.max(...slices.map((slice) => wholeUntil(slice, nowMs)));
+  const edgeMs = Math.max(whole, Math.floor((nowMs - ARRIVAL_MS) / 1000) * 1000);
+  const toMs = choice.atMs ?? edgeMs;
+  const heldMs = toMs - Math.min(toMs, ...slices.map(oldestStart));
+  const lengthMs = SPAN_STEPS_MS.find((step) => step >= heldMs) ?? choice.rangeMs;
+  return { fromMs: toMs - Math.min(lengthMs, choice.rangeMs), toMs };
+}
+
+/** Spans that are shown before there is enough data for the range. Steps, so that axes stand still. */
+const SPAN_STEPS_MS = [60_000, 120_000, 300_000];
+
+/** Start of the oldest window, or infinity. */
+function oldestStart(slice: TopicSlice<unknown>): number {
+  return Math.min(Number.POSITIVE_INFINITY, ...slice.windows.keys());
 }
 
 /** The windows of every topic within a span, only those that have come in whole. */
@@ -65,6 +79,11 @@ export function coursesOf(state: InsightState, span: Span, nowMs: number): Cours
     "item-sales": windowsIn(state["item-sales"], until("item-sales")),
     "server-health": windowsIn(state["server-health"], until("server-health")),
   };
+}
+
+function coveredMs(courses: Courses, span: Span): number {
+  const starts = Object.values(courses).map((topic) => topic[0]?.startMs ?? span.toMs);
+  return Math.max(WINDOW_MS, span.toMs - Math.max(span.fromMs, Math.min(...starts)));
 }
 
 /** Colours for what leads now; what has one keeps it. */
@@ -112,6 +131,7 @@ export function frameOf(input: FrameInput): Frame {
     nowMs,
     live: choice.atMs === undefined,
     span,
+    coveredMs: coveredMs(courses, span),
     courses,
     players: playersOf(courses["level-activity"]),
     sales,

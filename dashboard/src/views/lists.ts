@@ -3,7 +3,7 @@ import { formatClock, formatCount, formatTenth, plural } from "../format.ts";
 import type { Frame } from "../model/frame.ts";
 import { createTable, type TableOptions } from "../ui/data-table.ts";
 import { h, setHidden, setText } from "../ui/dom.ts";
-import type { FramePanel } from "./panels.ts";
+import { spanWords, type FramePanel } from "./panels.ts";
 
 interface ListOptions {
   readonly id: string;
@@ -43,14 +43,14 @@ export function flagsPanel(): FramePanel {
   });
   return {
     element,
-    draw({ flags, span }: Frame) {
-      const minutes = (span.toMs - span.fromMs) / 60_000;
+    draw(frame: Frame) {
+      const { flags } = frame;
       const none = flags.accounts.length === 0;
       setText(
         summary,
         none
-          ? `None in the last ${minutes} min.`
-          : `${plural(flags.accounts.length, "account")} bought suspiciously often in ${minutes} min.`,
+          ? `None in the last ${spanWords(frame)}.`
+          : `${plural(flags.accounts.length, "account")} bought suspiciously often in ${spanWords(frame)}.`,
       );
       setText(empty, "Accounts that buy too often from one address show here.");
       setHidden(empty, !none);

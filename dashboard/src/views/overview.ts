@@ -4,7 +4,14 @@ import type { Frame } from "../model/frame.ts";
 import { h } from "../ui/dom.ts";
 import { createKeyNumber, type KeyNumber } from "../ui/key-number.ts";
 import { flagsPanel, serversPanel } from "./lists.ts";
-import { itemsPanel, measurePanel, placesPanel, playersPanel, revenuePanel } from "./panels.ts";
+import {
+  itemsPanel,
+  measurePanel,
+  placesPanel,
+  playersPanel,
+  revenuePanel,
+  spanWords,
+} from "./panels.ts";
 import type { View } from "./view.ts";
 
 /** Makes the overview. */
@@ -78,22 +85,19 @@ function drawPlayers(tile: KeyNumber, { players, span }: Frame): void {
   });
 }
 
-function drawSales(
-  tiles: { revenue: KeyNumber; purchases: KeyNumber },
-  { sales, span }: Frame,
-): void {
-  const minutes = (span.toMs - span.fromMs) / 60_000;
+function drawSales(tiles: { revenue: KeyNumber; purchases: KeyNumber }, frame: Frame): void {
+  const { sales, span } = frame;
   tiles.revenue.update({
     value: formatMoney(sales.cents),
     exact: sales.cents / 100,
-    note: `in ${minutes} min`,
+    note: `in ${spanWords(frame)}`,
     course: sales.revenueCourse,
     span,
   });
   tiles.purchases.update({
     value: formatCount(sales.purchases),
     exact: sales.purchases,
-    note: `${formatCount(sales.purchases / minutes)} a minute`,
+    note: `${formatCount((sales.purchases / frame.coveredMs) * 60_000)} a minute`,
     course: sales.purchaseCourse,
     span,
   });

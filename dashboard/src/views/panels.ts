@@ -4,6 +4,7 @@ import { itemRankingOption } from "../charts/item-ranking.ts";
 import { linesOption, type Line } from "../charts/lines.ts";
 import { revenueBarsOption, binTotal } from "../charts/revenue-bars.ts";
 import {
+  formatAge,
   formatClock,
   formatCompact,
   formatCount,
@@ -166,10 +167,10 @@ export function revenuePanel(): FramePanel {
       binMs,
       items,
     });
-    const minutes = (span.toMs - span.fromMs) / 60_000;
+    const aMinute = (sales.cents / frame.coveredMs) * 60_000;
     panel.update({
       isEmpty: sales.items.length === 0,
-      summary: `${formatMoney(sales.cents)} in ${minutes} min, ${formatMoney(sales.cents / minutes)} a minute.`,
+      summary: `${formatMoney(sales.cents)} in ${spanWords(frame)}, ${formatMoney(aMinute)} a minute.`,
       option: () =>
         revenueBarsOption(
           { bins, items, colours: colours.items, wholeUntilMs: sales.asOfMs },
@@ -189,6 +190,11 @@ export function revenuePanel(): FramePanel {
   });
 }
 
+/** How long the span on show is: "5 min". */
+export function spanWords({ span }: Frame): string {
+  return formatAge(span.toMs - span.fromMs);
+}
+
 /** Layers of a stack beyond this cannot be told apart; the rest is one layer. */
 const LAYERS_MAX = 6;
 
@@ -202,7 +208,8 @@ function stackedItems({ sales, colours }: Frame): string[] {
 }
 
 /** Height of one bar with the space around it. */
-const RANK_ROW_PX = 23;
+const RANK_ROW_PX = 20;
+const RANK_ROW_PX_MAX = 30;
 
 /** Items by revenue. */
 export function itemsPanel(rowsMax = 10): FramePanel {
@@ -218,7 +225,9 @@ export function itemsPanel(rowsMax = 10): FramePanel {
   });
   return framePanel(panel, ({ sales, colours, theme, animate }) => {
     const first = sales.items[0];
-    const rows = Math.max(3, Math.min(rowsMax, Math.floor(panel.plotHeight() / RANK_ROW_PX)));
+    const height = panel.plotHeight();
+    const rows = Math.max(3, Math.min(rowsMax, Math.floor(height / RANK_ROW_PX)));
+    const rowPx = Math.min(RANK_ROW_PX_MAX, height / rows);
     panel.update({
       isEmpty: sales.items.length === 0,
       summary:
@@ -226,7 +235,10 @@ export function itemsPanel(rowsMax = 10): FramePanel {
           ? "No sales."
           : `${first.item} leads ${plural(sales.items.length, "item")} with ${plural(first.purchases, "purchase")}.`,
       option: () =>
-        itemRankingOption({ items: sales.items, colours: colours.items, rows, animate }, theme),
+        itemRankingOption(
+          { items: sales.items, colours: colours.items, rows, rowPx, animate },
+          theme,
+        ),
       rows: () =>
         sales.items.map((item) => ({
           key: item.item,
@@ -306,7 +318,7 @@ export function measurePanel(measure: ServerMeasure): FramePanel {
       isEmpty: lines.length === 0,
       summary:
         over.length === 0
-          ? `All ${lines.length} below ${threshold}${unit}.`
+          ? `${lines.length === 1 ? "Below" : `All ${lines.length} below`} ${threshold}${unit}.`
           : `${over.map((line) => `${line.name} at ${words(line.points.at(-1)?.[1] ?? 0)}`).join(", ")}: above ${threshold}${unit}.`,
       option: () =>
         linesOption(lines, {
