@@ -1,0 +1,103 @@
+/** The command line as a person meets it: started as a process. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startFluvioServer, type FluvioServer } from "@arenaflow/fluvio/server";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const BIN = join(import.meta.dirname, "../../bin/arenaflow.mjs");
+const dir = mkdtempSync(join(tmpdir(), "arenaflow-"));
+
+function arenaflow(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [BIN, ...args], (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err });
+    });
+  });
+}
+
+describe("help", () => {
+  test("lists the commands", async () => {
+    const { code, out } = await arenaflow();
+    expect(code).toBe(0);
+    for (const name of ["start", "connectors", "topics", "produce", "consume", "doctor"]) {
+      expect(out).toContain(`  ${name} `);
+    }
+  });
+
+  test.each(["start", "connectors", "topics", "produce", "consume", "doctor"])(
+    "of %s",
+    async (name) => {
+      const { code, out } = await arenaflow(name, "--help");
+      expect(code).toBe(0);
+      expect(out).toContain(`Usage: arenaflow ${name}`);
+    },
+  );
+});
+
+describe("what is not understood is explained", () => {
+  test.each([
+    [["strat"], "there is no command strat"],
+    [["start", "--prot", "1"], "Unknown option '--prot'. Options: --fresh --port"],
+    [["start", "now"], "start takes only options"],
+    [["start", "--port", "http"], "--port should be a port"],
+    [["connectors"], "expected run or check, got nothing"],
+    [["connectors", "run"], "no connector file given"],
+    [["topics", "create"], "create needs a topic's name"],
+    [["consume"], "which topic?"],
+  ])("%j", async (args, expected) => {
+    const { code, err } = await arenaflow(...args);
+    expect(code).toBe(2);
+    expect(err).toContain(expected);
+  });
+});
+
+test("connectors check names the file and what is wrong", async () => {
+  const path = join(dir, "bad.yaml");
+  writeFileSync(path, "meta: { name: x, type: http-source, version: 1, topic: t }\nhttp: {}\n");
+  const { code, err } = await arenaflow("connectors", "check", path);
+  expect(code).toBe(1);
+  expect(err).toContain(`${path}: http.endpoint is missing`);
+});
+
+describe("topics, produce, consume", () => {
+  let server: FluvioServer;
+  let endpoint: string[];
+  beforeAll(async () => {
+    server = await startFluvioServer({ dataDir: join(dir, "fluvio"), port: 0 });
+    endpoint = ["--endpoint", `127.0.0.1:${server.port}`];
+  });
+  afterAll(() => server.close());
+
+  test("what is sent can be read", async () => {
+    const file = join(dir, "lines.txt");
+    writeFileSync(file, "a=1\nb=2\n");
+    expect((await arenaflow("topics", "create", "t", "--partitions", "1", ...endpoint)).code).toBe(
+      0,
+    );
+    const sent = await arenaflow(
+      "produce",
+      "t",
+      "--file",
+      file,
+      "--key-separator",
+      "=",
+      ...endpoint,
+    );
+    expect(sent).toMatchObject({ code: 0, err: "2 records sent to t\n" });
+    const read = await arenaflow("consume", "t", "-B", "-d", "--key", ...endpoint);
+    expect(read).toMatchObject({ code: 0, out: "a\t1\nb\t2\n" });
+    const listed = await arenaflow("topics", ...endpoint);
+    expect(listed.out).toMatch(/t +1 +2\n/);
+  });
+
+  test("a topic that is there already, and a server that is not", async () => {
+    const again = await arenaflow("topics", "create", "t", ...endpoint);
+    expect(again.code).toBe(1);
+    expect(again.err).toContain("arenaflow topics: ");
+    const nobody = await arenaflow("topics", "--endpoint", "127.0.0.1:1");
+    expect(nobody.code).toBe(1);
+    expect(nobody.err).toContain("127.0.0.1:1");
+  });
+});
