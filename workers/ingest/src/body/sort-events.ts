@@ -8,8 +8,6 @@ import {
   EVENT_TOPICS,
   isEventTopic,
   LIMITS,
-  stampEvent,
-  type Arrival,
   type EventTopic,
   type Issue,
   type JsonObject,
@@ -19,6 +17,7 @@ import { scopeOf, SHARD_FIELD, shardOf, writeFingerprint } from "../journal/fing
 import type { CountedTopic, Parcel } from "../journal/messages.ts";
 import { INGEST_LIMITS } from "../limits.ts";
 import { BrokenLine } from "./parse-events.ts";
+import { lineWriter, type Line, type Stamp } from "./write-line.ts";
 
 /** One rejected event, as the answer tells it. */
 export interface RejectedEvent extends Issue {
@@ -44,13 +43,20 @@ export interface Rejected {
 export interface SortOptions {
   /** The topic of all events; without it each event names its own in `topic`. */
   readonly topic: EventTopic | undefined;
-  readonly arrival: Arrival;
+  readonly stamp: Stamp;
   readonly shards: number;
 }
 
 const encoder = new TextEncoder();
 /** UTF-8 needs at most three bytes for a UTF-16 unit. */
 const BYTES_PER_CHAR_MAX = 3;
+
+const TOO_DEEP: Issue = {
+  code: "invalid_value",
+  field: "",
+  expected: "fields nested a few levels deep",
+  got: "thousands of levels",
+};
 
 /** Events of one shard and topic while they gather. */
 class OpenParcel {
@@ -100,6 +106,7 @@ class Sorter {
   readonly #open: (OpenParcel | undefined)[] = [];
   readonly #closed = new Map<number, Parcel[]>();
   readonly #rejected: Rejected[] = [];
+  readonly #writers: Partial<Record<EventTopic, (event: JsonObject) => Line>> = {};
 
   constructor(options: SortOptions) {
     this.#options = options;
@@ -121,15 +128,14 @@ class Sorter {
       return;
     }
     const event = item as JsonObject;
-    const hasOwnId = stampEvent(topic, event, this.#options.arrival);
-    const line = writeLine(event);
-    if (typeof line !== "string") {
+    const shardKey = event[SHARD_FIELD[topic]] as string;
+    const line = this.#write(topic, event);
+    if (!("text" in line)) {
       this.#reject(line, { item, index, topic });
       return;
     }
-    const shard = shardOf(event[SHARD_FIELD[topic]] as string, this.#options.shards);
-    const parcel = this.#parcel(shard, topic, line.length);
-    parcel.add(line, hasOwnId ? (event["event_id"] as string) : "");
+    const shard = shardOf(shardKey, this.#options.shards);
+    this.#parcel(shard, topic, line.text.length).add(line.text, line.ownId);
   }
 
   finish(count: number): Sorted {
@@ -143,6 +149,25 @@ class Sorter {
     };
   }
 
+  #write(topic: EventTopic, event: JsonObject): Line | Issue {
+    const write = (this.#writers[topic] ??= lineWriter(topic, this.#options.stamp));
+    let line: Line;
+    try {
+      line = write(event);
+    } catch (error) {
+      // The one thing that parsed JSON can do to the writer is to be nested deeper than its stack.
+      if (error instanceof RangeError) return TOO_DEEP;
+      throw error;
+    }
+    if (line.text.length <= LIMITS.eventCharsMax) return line;
+    return {
+      code: "event_too_large",
+      field: "",
+      expected: `at most ${LIMITS.eventCharsMax} characters of JSON`,
+      got: `${line.text.length} characters`,
+    };
+  }
+
   #parcel(shard: number, topic: EventTopic, chars: number): OpenParcel {
     const index = shard * EVENT_TOPICS.length + EVENT_TOPICS.indexOf(topic);
     let parcel = this.#open[index];
@@ -152,7 +177,7 @@ class Sorter {
       parcel = undefined;
     }
     if (parcel === undefined) {
-      parcel = new OpenParcel(topic, scopeOf(this.#options.arrival.titleId, topic));
+      parcel = new OpenParcel(topic, scopeOf(this.#options.stamp.titleId, topic));
       this.#open[index] = parcel;
     }
     return parcel;
@@ -196,27 +221,5 @@ function unknownTopic(item: unknown): Issue {
     field: "topic",
     expected: `one of ${EVENT_TOPICS.join(", ")}`,
     got: describeValue((item as JsonObject)["topic"]),
-  };
-}
-
-function writeLine(event: JsonObject): string | Issue {
-  let line: string;
-  try {
-    line = JSON.stringify(event);
-  } catch {
-    // The one thing that parsed JSON can do to the writer is to be nested deeper than its stack.
-    return {
-      code: "invalid_value",
-      field: "",
-      expected: "fields nested a few levels deep",
-      got: "thousands of levels",
-    };
-  }
-  if (line.length <= LIMITS.eventCharsMax) return line;
-  return {
-    code: "event_too_large",
-    field: "",
-    expected: `at most ${LIMITS.eventCharsMax} characters of JSON`,
-    got: `${line.length} characters`,
   };
 }

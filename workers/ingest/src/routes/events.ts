@@ -39,7 +39,7 @@ async function takeEvents(c: Context<App>, topic: EventTopic | undefined): Promi
   const sorted = sortEvents(items, {
     topic,
     shards: settingsOf(c.env).shards,
-    arrival: {
+    stamp: {
       receivedMs,
       titleId: c.get("principal").title,
       address: c.req.header("cf-connecting-ip"),

@@ -1,0 +1,79 @@
+/**
+ * Completes a valid event and writes it as one line of JSON, in one go: what the edge adds is put
+ * behind the client's own fields as text. Adding fields to a parsed object costs more than parsing it.
+ *
+ * Says the same as `stampEvent` followed by `JSON.stringify`; a test holds the two together.
+ */
+import {
+  EDGE_FIELDS,
+  parseTime,
+  resolveEventTime,
+  TIME_FIELD,
+  type EventTopic,
+  type JsonObject,
+} from "@arenaflow/events";
+
+/** Length of `2024-11-12T10:00:00.000Z`, the form in which times are journaled. */
+const ISO_MS_CHARS = 24;
+const NO_ID = "";
+
+/** What one request adds to all of its events. */
+export interface Stamp {
+  /** Epoch milliseconds. */
+  readonly receivedMs: number;
+  readonly titleId: string;
+  /** The client's network address, where the edge knows it. */
+  readonly address: string | undefined;
+  /** Makes the id of an event that came without one: characters that need no escaping in JSON. */
+  readonly newEventId: () => string;
+}
+
+export interface Line {
+  readonly text: string;
+  /** The id that the event came with; empty when it came without one. */
+  readonly ownId: string;
+}
+
+/** Makes the writer of one request and topic. */
+export function lineWriter(topic: EventTopic, stamp: Stamp): (event: JsonObject) => Line {
+  const timeField = TIME_FIELD[topic];
+  const arrival = `"received_at":${stamp.receivedMs},"title_id":${JSON.stringify(stamp.titleId)}`;
+  const address =
+    topic === "purchases" && stamp.address !== undefined
+      ? `,"ip_address":${JSON.stringify(stamp.address)}`
+      : "";
+
+  return function writeLine(event) {
+    for (const name of EDGE_FIELDS) if (name in event) delete event[name];
+    const added = `${writeTime(event, timeField, stamp.receivedMs)}${arrival}`;
+    const lacksAddress = address !== "" && event["ip_address"] == null;
+    if (lacksAddress) delete event["ip_address"];
+    const id = event["event_id"];
+    const tail = lacksAddress ? added + address : added;
+    if (typeof id === "string") {
+      return { text: `${JSON.stringify(event).slice(0, -1)},${tail}}`, ownId: id };
+    }
+    if (id === null) delete event["event_id"];
+    const text = `${JSON.stringify(event).slice(0, -1)},${tail},"event_id":"${stamp.newEventId()}"}`;
+    return { text, ownId: NO_ID };
+  };
+}
+
+/** Brings the event's time into its journaled form. Returns what has to be said about it. */
+function writeTime(event: JsonObject, field: string, receivedMs: number): string {
+  const claimed = event[field];
+  const claimedMs = parseTime(claimed);
+  if (claimedMs === undefined) throw new TypeError(`lineWriter: ${field} was not checked`);
+  const { timeMs, corrected } = resolveEventTime(claimedMs, receivedMs);
+  if (corrected) {
+    event[field] = new Date(timeMs).toISOString();
+    return `"client_time":"${new Date(claimedMs).toISOString()}","time_corrected":true,`;
+  }
+  if (!isJournaled(claimed)) event[field] = new Date(timeMs).toISOString();
+  return "";
+}
+
+/** Whether a valid time already has the journaled form: UTC with milliseconds. */
+function isJournaled(claimed: unknown): boolean {
+  return typeof claimed === "string" && claimed.length === ISO_MS_CHARS && claimed.endsWith("Z");
+}
