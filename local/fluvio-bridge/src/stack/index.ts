@@ -7,11 +7,17 @@ import { join } from "node:path";
 import { formatLogLine, type Log, type LogLine } from "../log.ts";
 import type { ChildName, ChildSettings, ChildStats, ReadyReport } from "./child-protocol.ts";
 import { connectorPaths } from "./connector-paths.ts";
-import { buildDashboard, dashboardNeedsBuild } from "./dashboard.ts";
+import { buildDashboard, dashboardIsBuilt, dashboardNeedsBuild } from "./dashboard.ts";
 import { dataLayout, type DataLayout } from "./layout.ts";
 import { LogFile } from "./log-file.ts";
 import { ManagedChild } from "./managed-child.ts";
-import { checkFiles, checkNotRunning, checkPorts, type Ports } from "./preflight.ts";
+import {
+  checkFiles,
+  checkNotRunning,
+  checkPorts,
+  waitForOrphans,
+  type Ports,
+} from "./preflight.ts";
 import { StackError } from "./stack-error.ts";
 
 export { StackError } from "./stack-error.ts";
@@ -93,6 +99,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const generator = options.generator ?? true;
   const paths = connectorPaths({ generator });
   const env = { ...childEnvironment(), ...options.env };
+  await waitForOrphans(layout, ports);
   const problems = [
     ...(await checkNotRunning(layout)),
     ...(await checkPorts(ports, generator)),
@@ -244,9 +251,17 @@ class RunningStack implements Stack {
     if (!dashboardNeedsBuild()) return;
     const startedMs = performance.now();
     this.#tell({ type: "starting", part: "dashboard" });
-    await buildDashboard();
+    let detail = "built";
+    try {
+      await buildDashboard();
+    } catch (error) {
+      if (!(error instanceof StackError) || !dashboardIsBuilt()) throw error;
+      detail = "the last build, an older one";
+      const line: LogLine = { level: "warn", scope: "dashboard", message: error.message };
+      this.#tell({ type: "log", part: "dashboard", line });
+    }
     const ms = performance.now() - startedMs;
-    this.#tell({ type: "ready", part: "dashboard", detail: "built", ms });
+    this.#tell({ type: "ready", part: "dashboard", detail, ms });
   }
 
   async #startChild<Name extends ChildName>(

@@ -124,6 +124,22 @@ export async function checkNotRunning(layout: DataLayout): Promise<Problem[]> {
   ];
 }
 
+/** A stack whose supervisor was killed ends by itself, but not at once. */
+const ORPHANS_MS_MAX = 4_000;
+const ORPHANS_CHECK_MS = 100;
+
+/** After a supervisor that was killed: waits until its children have given their ports back. */
+export async function waitForOrphans(layout: DataLayout, ports: Ports): Promise<void> {
+  const running = readRunning(layout);
+  if (running === undefined || isAlive(running.pid)) return;
+  const deadline = performance.now() + ORPHANS_MS_MAX;
+  while (performance.now() < deadline) {
+    const free = await Promise.all(Object.values(ports).map((port) => isPortFree(port)));
+    if (free.every(Boolean)) return;
+    await new Promise((resolve) => setTimeout(resolve, ORPHANS_CHECK_MS));
+  }
+}
+
 function readRunning(layout: DataLayout): { pid: number; port: number } | undefined {
   try {
     const { pid, port } = JSON.parse(readFileSync(layout.running, "utf8")) as Record<
