@@ -101,7 +101,11 @@ fn start() {
             (_, Some(text)) => text.clone(),
             _ => "panic".to_string(),
         };
-        let place = info.location().map_or(String::new(), |at| format!("{}:{}:{}: ", at.file(), at.line(), at.column()));
+        // An operator's file is ops/<n>/dataflow.yaml; rustc needs the names to differ, the reader does not.
+        fn file(path: &str) -> &str {
+            if path.ends_with("/dataflow.yaml") { "dataflow.yaml" } else { path }
+        }
+        let place = info.location().map_or(String::new(), |at| format!("{}:{}:{}: ", file(at.file()), at.line(), at.column()));
         let text = format!("{}{}", place, message);
         report::panicked(&text);
         #[cfg(target_arch = "wasm32")]
@@ -177,13 +181,14 @@ pub extern "C" fn process(source: u32, length: usize, first: u32, now_ms: f64) -
                 table[position] = byte;
             }
             at.flushing = true;
-            crate::flow::advance(now_ms);
+            crate::flow::advance_seen(now_ms);
             at.flushing = false;
             done += 1;
         }
         position = end;
         index += 1;
     }
+    crate::flow::expire(now_ms);
     done
 }
 

@@ -19,13 +19,13 @@ pub mod report;
 pub mod sql;
 pub mod table;
 pub mod window;
+pub mod windowed;
 
 /// What the code of an operator sees without asking, as in SDF.
 pub mod prelude {
     pub use super::cell::KeyType;
     pub use super::error::{Context, Error, Result};
     pub use crate::sdfg;
-    pub use crate::types::*;
     pub use crate::__sdf_print as print;
     pub use crate::__sdf_println as println;
     pub use crate::__sdf_println as eprintln;
@@ -43,8 +43,9 @@ pub mod glue {
     pub use super::json_read::{Fail, Reader, DONE};
     pub use super::json_write as json;
     pub use super::persist::Input;
-    pub use super::report::{decode_failed, enter, failed, filtered, late, passed};
+    pub use super::report::{decode_failed, enter, failed, failed_again, filtered, flushed, late, passed};
     pub use super::table::{shared, Shared, Table, TableApi};
-    pub use super::window::{Partitions, WindowSpec, Windows};
+    pub use super::window::WindowSpec;
+    pub use super::windowed::Windowed;
     pub use std::rc::Rc;
 }

@@ -104,6 +104,12 @@ pub fn decode_failed(operator: u32, fail: Fail) {
     reject(operator, &fail.text());
 }
 
+/// The same record failed for another service that reads it; it is logged and rejected once.
+#[cold]
+pub fn failed_again(operator: u32) {
+    count(operator).failed += 1;
+}
+
 /// The panic hook has the last word of an operator that will not return.
 #[cold]
 pub fn panicked(message: &str) {

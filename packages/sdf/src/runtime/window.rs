@@ -128,6 +128,12 @@ impl<W: Default> Windows<W> {
         self.open.len()
     }
 
+    /// The start of the only window of a tumbling service that holds `time_ms`.
+    #[inline]
+    pub fn start(&self, time_ms: i64) -> i64 {
+        time_ms - time_ms.rem_euclid(self.spec.slide_ms)
+    }
+
     /// The starts of the windows that hold `time_ms`, the earliest first.
     pub fn starts(&self, time_ms: i64) -> impl Iterator<Item = i64> {
         let WindowSpec { duration_ms, slide_ms, .. } = self.spec;

@@ -1,0 +1,50 @@
+/**
+ * Each operator is a file of its own, called dataflow.yaml and padded with empty lines, so that lines and columns of rustc's
+ * messages and of panics are those of the YAML. What has to be around the code stands on line 1 and after the last line.
+ */
+import type { Dataflow, Operator, Service } from "../document/ir.ts";
+import { operatorsOf, type Numbering } from "./numbering.ts";
+
+/** Lets the function's error be anything that has a text. */
+const INTO_ERROR = "crate::rt::error::IntoError::into_error";
+
+export function operatorFile(id: number): string {
+  return `ops/${id}/dataflow.yaml`;
+}
+
+/** The files of all operators by path. */
+export function generateOperators(dataflow: Dataflow, numbering: Numbering): Map<string, string> {
+  const files = new Map<string, string>();
+  const names = dataflow.types.map((type) => type.rustName).join(", ");
+  for (const [index, service] of dataflow.services.entries()) {
+    const inPartition = partitionOperators(service);
+    for (const operator of operatorsOf(service)) {
+      const id = numbering.idOf.get(operator) ?? 0;
+      const context = `crate::context::s${index}_${inPartition.has(operator) ? "rows" : "all"}`;
+      const head = `use crate::rt::prelude::*; use crate::types::{${names}}; use ${context}::*;`;
+      files.set(operatorFile(id), operatorText(operator, head));
+    }
+  }
+  return files;
+}
+
+/** Those that work on the row of one key. */
+function partitionOperators(service: Service): Set<Operator> {
+  const { window } = service;
+  const partition = window?.partition ?? service.partition;
+  return new Set([
+    ...(partition?.transforms ?? []),
+    ...(partition?.updateState === undefined ? [] : [partition.updateState]),
+    ...(window?.updateState === undefined ? [] : [window.updateState]),
+  ]);
+}
+
+function operatorText(operator: Operator, head: string): string {
+  const { name, parameters, output } = operator.signature;
+  const padding = "\n".repeat(Math.max(1, operator.codeLine - 1));
+  const declared = parameters.map((parameter, index) => `a${index}: ${parameter.type}`).join(", ");
+  const passed = parameters.map((_, index) => `a${index}`).join(", ");
+  const call = `${name}(${passed}).map_err(${INTO_ERROR})`;
+  const glue = `#[inline(always)] pub(crate) fn __call(${declared}) -> crate::rt::error::Result<${output}> { ${call} }`;
+  return `${head}${padding}${operator.code.join("\n")}\n${glue}\n`;
+}

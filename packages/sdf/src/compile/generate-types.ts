@@ -1,0 +1,145 @@
+/** Types of the YAML as Rust structs and enums with their JSON reader and writer. */
+import type { Field, TypeDefinition, Variant } from "../document/ir.ts";
+import type { RustTypes } from "../document/rust-types.ts";
+import { indent, rustBytes, rustString } from "./rust-text.ts";
+
+/** The module `types`. `g` is the runtime: a type of the dataflow may have any name of ours. */
+export function generateTypes(definitions: readonly TypeDefinition[], types: RustTypes): string[] {
+  const body = definitions.flatMap((definition) => generateType(definition, types));
+  return ["pub mod types {", ...indent(["use crate::rt::glue as g;", ...body]), "}"];
+}
+
+function generateType(definition: TypeDefinition, types: RustTypes): string[] {
+  const { body, rustName } = definition;
+  switch (body.kind) {
+    case "alias":
+      return [`pub type ${rustName} = ${types.of(body.to)};`];
+    case "list":
+      return [`pub type ${rustName} = Vec<${types.of(body.items)}>;`];
+    case "object":
+      return generateObject(definition, body.fields, types);
+    case "enum":
+      return generateEnum(definition, body.variants, types);
+  }
+}
+
+const DERIVE = "#[derive(Clone, Debug, PartialEq)]";
+
+function generateObject(definition: TypeDefinition, fields: readonly Field[], types: RustTypes): string[] {
+  const { rustName } = definition;
+  const typeOf = (field: Field): string =>
+    field.optional ? `Option<${types.of(field.type)}>` : types.of(field.type);
+  const writes = fields.flatMap((field, index) => {
+    const prefix = `${index === 0 ? "{" : ","}${JSON.stringify(field.writeName)}:`;
+    return [`g::json::raw(out, ${rustString(prefix)});`, `g::Value::write(&self.${field.field}, out);`];
+  });
+  return [
+    DERIVE,
+    `pub struct ${rustName} {`,
+    ...indent(fields.map((field) => `pub ${field.field}: ${typeOf(field)},`)),
+    "}",
+    ...generateReader(definition, fields, typeOf),
+    `impl g::Value for ${rustName} {`,
+    ...indent([
+      "fn read(r: &mut g::Reader<'_>) -> Result<Self, g::Fail> { Self::__read::<{ u128::MAX }>(r) }",
+      "fn check(r: &mut g::Reader<'_>) -> Result<(), g::Fail> { Self::__read::<0>(r).map(|_| ()) }",
+      `fn blank() -> Self { ${rustName} { ${fields.map((f) => `${f.field}: g::Value::blank()`).join(", ")} } }`,
+      "fn write(&self, out: &mut Vec<u8>) {",
+      ...indent(fields.length === 0 ? ['g::json::raw(out, "{}");'] : [...writes, "out.push(b'}');"]),
+      "}",
+    ]),
+    "}",
+  ];
+}
+
+/** Fields outside of the mask `WANT` are checked, not kept: no operator looks at them. */
+function generateReader(
+  definition: TypeDefinition,
+  fields: readonly Field[],
+  typeOf: (field: Field) => string,
+): string[] {
+  const { rustName, name } = definition;
+  const arms = fields.flatMap((field, index) => {
+    const wanted = index < 128 ? `WANT >> ${index} & 1 == 1` : "true";
+    const label = rustString(field.readName);
+    return [
+      `${index} => {`,
+      `    if f${index}.is_some() { return Err(r.fail("duplicate field").at(${label})); }`,
+      `    let value = if ${wanted} { g::Value::read(r) } else { <${typeOf(field)} as g::Value>::check(r).map(|_| g::Value::blank()) };`,
+      `    f${index} = Some(value.map_err(|fail| fail.at(${label}))?);`,
+      "}",
+    ];
+  });
+  const takes = fields.map((field, index) => {
+    if (field.optional) return `${field.field}: f${index}.unwrap_or(None),`;
+    const label = rustString(field.readName);
+    return `${field.field}: match f${index} { Some(value) => value, None => return Err(r.fail("missing field").at(${label})) },`;
+  });
+  return [
+    `impl ${rustName} {`,
+    ...indent([
+      `const __NAMES: &'static [&'static [u8]] = &[${fields.map((f) => rustBytes(f.readName)).join(", ")}];`,
+      "pub fn __read<const WANT: u128>(r: &mut g::Reader<'_>) -> Result<Self, g::Fail> {",
+      ...indent([
+        `r.begin(b'{', ${rustString(`object ${name}`)})?;`,
+        "let (mut hint, mut first) = (0usize, true);",
+        ...fields.map((field, index) => `let mut f${index}: Option<${typeOf(field)}> = None;`),
+        "loop {",
+        ...indent([
+          "match r.next_key(Self::__NAMES, &mut hint, &mut first)? {",
+          ...indent([...arms, "g::DONE => break,", "_ => r.skip()?,"]),
+          "}",
+        ]),
+        "}",
+        `Ok(${rustName} {`,
+        ...indent(takes),
+        "})",
+      ]),
+      "}",
+    ]),
+    "}",
+  ];
+}
+
+function generateEnum(definition: TypeDefinition, variants: readonly Variant[], types: RustTypes): string[] {
+  const { rustName, name } = definition;
+  const reads = variants.map(({ readName, variant, type }) => {
+    const pattern = rustString(readName);
+    if (type === undefined)
+      return `(${pattern}, has) => { if has { <() as g::Value>::read(r)?; } ${rustName}::${variant} }`;
+    return `(${pattern}, true) => ${rustName}::${variant}(g::Value::read(r).map_err(|fail| fail.at(${pattern}))?),`;
+  });
+  const writes = variants.map(({ writeName, variant, type }) => {
+    const label = JSON.stringify(writeName);
+    if (type === undefined) return `${rustName}::${variant} => g::json::raw(out, ${rustString(label)}),`;
+    const open = rustString(`{${label}:`);
+    return `${rustName}::${variant}(value) => { g::json::raw(out, ${open}); g::Value::write(value, out); out.push(b'}'); }`;
+  });
+  const first = variants[0];
+  const blank = first?.type === undefined ? (first?.variant ?? "") : `${first.variant}(g::Value::blank())`;
+  const known = variants.map((v) => v.readName).join(", ");
+  return [
+    DERIVE,
+    `pub enum ${rustName} {`,
+    ...indent(variants.map((v) => (v.type === undefined ? `${v.variant},` : `${v.variant}(${types.of(v.type)}),`))),
+    "}",
+    `impl g::Value for ${rustName} {`,
+    ...indent([
+      "fn read(r: &mut g::Reader<'_>) -> Result<Self, g::Fail> {",
+      ...indent([
+        `let (name, has) = r.variant(${rustString(`enum ${name}`)})?;`,
+        "let value = match (&*name, has) {",
+        ...indent([...reads, `_ => return Err(r.fail(${rustString(`unknown or empty variant, expected ${known}`)})),`]),
+        "};",
+        "if has { r.end_variant()?; }",
+        "Ok(value)",
+      ]),
+      "}",
+      `fn blank() -> Self { ${rustName}::${blank} }`,
+      "fn write(&self, out: &mut Vec<u8>) {",
+      ...indent(["match self {", ...indent(writes), "}"]),
+      "}",
+    ]),
+    "}",
+  ];
+}

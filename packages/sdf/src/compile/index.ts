@@ -1,0 +1,73 @@
+/** dataflow.yaml to dataflow.wasm. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseDataflow, type Dataflow, type Problem } from "../document/index.ts";
+import { generateCrate } from "./generate.ts";
+import type { Plan } from "./plan.ts";
+import { compileCrate } from "./rustc.ts";
+import { findRustc } from "./toolchain.ts";
+import { appendSection, readSection } from "./wasm-section.ts";
+
+export { findRustc, ToolchainError, type Toolchain, type ToolchainErrorCode } from "./toolchain.ts";
+export type { Plan, PlanService } from "./plan.ts";
+
+export const PLAN_SECTION = "sdf.plan";
+export const HASH_SECTION = "sdf.hash";
+const DOCUMENT = "dataflow.yaml";
+const MODULE = "dataflow.wasm";
+
+export interface BuildOptions {
+  /** A rustc to use instead of looking for one. */
+  readonly rustc?: string;
+  /** Slower to compile, faster to run. */
+  readonly release?: boolean;
+}
+
+export type BuildResult =
+  | { readonly wasm: Uint8Array; readonly plan: Plan; readonly hash: string }
+  | { readonly problems: readonly Problem[] };
+
+/**
+ * Builds the dataflow of a directory; what is wrong with it comes back as problems.
+ * @throws ToolchainError when there is no rustc for it
+ */
+export async function buildDataflow(dir: string, options: BuildOptions = {}): Promise<BuildResult> {
+  const text = await readFile(join(dir, DOCUMENT), "utf8");
+  return buildText(text, options);
+}
+
+/** Builds a dataflow from the text of its document. */
+export async function buildText(text: string, options: BuildOptions = {}): Promise<BuildResult> {
+  const parsed = parseDataflow(text, { file: DOCUMENT });
+  if ("problems" in parsed) return parsed;
+  const crate = generateCrate(parsed.dataflow);
+  const toolchain = await findRustc(options.rustc);
+  const compiled = await compileCrate(crate.files, {
+    toolchain,
+    release: options.release ?? true,
+    file: DOCUMENT,
+  });
+  if ("problems" in compiled) return compiled;
+  const planned = appendSection(compiled.wasm, PLAN_SECTION, JSON.stringify(crate.plan));
+  const wasm = appendSection(planned, HASH_SECTION, crate.hash);
+  return { wasm, plan: crate.plan, hash: crate.hash };
+}
+
+/** The hash of what the module of this directory is made from; undefined when the document has problems. */
+export async function inputsHash(dir: string): Promise<string | undefined> {
+  const dataflow = await readDocument(dir);
+  return dataflow === undefined ? undefined : generateCrate(dataflow).hash;
+}
+
+/** Whether dataflow.wasm is missing or was made from something else than what is here now. */
+export async function isStale(dir: string): Promise<boolean> {
+  const wasm = await readFile(join(dir, MODULE)).catch(() => undefined);
+  if (wasm === undefined) return true;
+  return readSection(wasm, HASH_SECTION) !== (await inputsHash(dir));
+}
+
+async function readDocument(dir: string): Promise<Dataflow | undefined> {
+  const text = await readFile(join(dir, DOCUMENT), "utf8");
+  const parsed = parseDataflow(text, { file: DOCUMENT });
+  return "problems" in parsed ? undefined : parsed.dataflow;
+}

@@ -1,0 +1,134 @@
+/** Runs rustc on a crate and turns its messages into problems of dataflow.yaml. */
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Problem } from "../document/problem.ts";
+import type { Toolchain } from "./toolchain.ts";
+
+const OUTPUT = "dataflow.wasm";
+const COMPILE_TIMEOUT_MS = 180_000;
+const STACK_BYTES = 1 << 20;
+/** More would hide the first ones. */
+const PROBLEMS_MAX = 20;
+
+export interface CompileOptions {
+  readonly toolchain: Toolchain;
+  readonly release: boolean;
+  /** How problems call the file. */
+  readonly file: string;
+}
+
+export type CompileResult = { readonly wasm: Uint8Array } | { readonly problems: readonly Problem[] };
+
+/** Compiles the files of a crate in a directory of its own, which is removed afterwards. */
+export async function compileCrate(
+  files: ReadonlyMap<string, string>,
+  options: CompileOptions,
+): Promise<CompileResult> {
+  const dir = await mkdtemp(join(tmpdir(), "arenaflow-sdf-"));
+  try {
+    for (const [path, text] of files) {
+      await mkdir(dirname(join(dir, path)), { recursive: true });
+      await writeFile(join(dir, path), text);
+    }
+    const { code, messages } = await run(options.toolchain.rustc, argumentsFor(options), dir);
+    if (code === 0) return { wasm: await readFile(join(dir, OUTPUT)) };
+    return { problems: problemsOf(messages, options.file) };
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function argumentsFor({ toolchain, release }: CompileOptions): string[] {
+  return [
+    "lib.rs",
+    "--crate-name=dataflow",
+    "--crate-type=cdylib",
+    "--edition=2021",
+    "--target=wasm32-unknown-unknown",
+    `-Copt-level=${release ? 3 : 1}`,
+    "-Cpanic=abort",
+    "-Cdebuginfo=0",
+    "-Cstrip=symbols",
+    ...(release ? ["-Ccodegen-units=1"] : []),
+    "-Clink-arg=--export=__stack_pointer",
+    `-Clink-arg=-zstack-size=${STACK_BYTES}`,
+    ...(toolchain.linker === undefined ? [] : [`-Clinker=${toolchain.linker}`]),
+    "--error-format=json",
+    `-o${OUTPUT}`,
+  ];
+}
+
+function run(rustc: string, args: readonly string[], cwd: string): Promise<{ code: number; messages: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(rustc, args, { cwd, stdio: ["ignore", "ignore", "pipe"], timeout: COMPILE_TIMEOUT_MS });
+    const chunks: Buffer[] = [];
+    child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.on("error", reject);
+    child.on("close", (code) => {
+      resolve({ code: code ?? 1, messages: Buffer.concat(chunks).toString("utf8") });
+    });
+  });
+}
+
+interface Span {
+  readonly file_name: string;
+  readonly line_start: number;
+  readonly column_start: number;
+  readonly is_primary: boolean;
+  readonly label: string | null;
+}
+
+interface Message {
+  readonly message: string;
+  readonly level: string;
+  readonly code: { readonly code: string } | null;
+  readonly spans: readonly Span[];
+  readonly children: readonly { readonly message: string; readonly level: string }[];
+}
+
+function problemsOf(output: string, file: string): Problem[] {
+  const problems: Problem[] = [];
+  const other: string[] = [];
+  for (const line of output.split("\n")) {
+    const message = parseMessage(line);
+    if (message === undefined) {
+      if (line.trim() !== "") other.push(line);
+    } else if (message.level === "error" && !message.message.startsWith("aborting due to")) {
+      problems.push(problemOf(message, file));
+    }
+  }
+  if (problems.length === 0)
+    problems.push({ file, line: 1, column: 1, message: `rustc failed: ${other.join(" ").slice(0, 2000)}` });
+  return problems.slice(0, PROBLEMS_MAX);
+}
+
+function parseMessage(line: string): Message | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(line) as Message;
+  } catch {
+    return undefined;
+  }
+}
+
+function problemOf(message: Message, file: string): Problem {
+  const spans = message.spans.toSorted((a, b) => Number(b.is_primary) - Number(a.is_primary));
+  const span = spans.find((candidate) => candidate.file_name.endsWith("dataflow.yaml"));
+  const label = span?.label === null || span?.label === undefined ? "" : `: ${span.label}`;
+  const code = message.code === null ? "" : ` [${message.code.code}]`;
+  const help = message.children.find((child) => child.level === "help")?.message;
+  const elsewhere = spans[0];
+  const place =
+    span === undefined && elsewhere !== undefined
+      ? ` (in generated code, ${elsewhere.file_name}:${elsewhere.line_start}: ${elsewhere.label ?? ""})`
+      : "";
+  const base = {
+    file,
+    line: span?.line_start ?? 1,
+    column: span?.column_start ?? 1,
+    message: `${message.message}${label}${code}${place}`,
+  };
+  return help === undefined ? base : { ...base, hint: help };
+}
