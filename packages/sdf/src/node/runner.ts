@@ -8,6 +8,7 @@
 import { type Fluvio, FluvioError } from "@arenaflow/fluvio/client";
 import type { DataflowEngine, EngineStats, Plan } from "../engine/index.ts";
 import type { Checkpoint, CheckpointStore, Offsets } from "./checkpoint.ts";
+import { ensureTopics } from "./ensure-topics.ts";
 import type { Log, LogLine } from "./log.ts";
 import { ProcessingClock } from "./processing-clock.ts";
 import { RejectionLog } from "./rejection-log.ts";
@@ -23,6 +24,8 @@ const PENDING_OUTPUTS_MAX = 20_000;
 const CLOSE_WAIT_MS = 5_000;
 /** Few outputs per window and a viewer waiting: send almost at once. */
 const OUTPUT_LINGER_MS = 5;
+/** The client's own tries for a batch; the sink's writer goes on after that. Bounds `close` while the server is away. */
+const DELIVERY_MS_MAX = 5_000;
 
 export interface RunDataflowOptions {
   /** Directory with dataflow.yaml and dataflow.wasm. */
@@ -106,7 +109,8 @@ export class Runner implements RunningDataflow {
 
   async open(latest: Checkpoint | undefined): Promise<void> {
     const { fluvio, options, plan } = this.#parts;
-    for (const { topic } of [...plan.sources, ...plan.sinks]) await fluvio.admin.ensureTopic(topic);
+    const topics = [...plan.sources, ...plan.sinks].map(({ topic }) => topic);
+    await ensureTopics(fluvio, topics);
     for (const { topic } of plan.sinks) await this.#openSink(topic);
     for (const source of plan.sources) {
       const ranges = await fluvio.offsets(source.topic);
@@ -116,7 +120,12 @@ export class Runner implements RunningDataflow {
     }
     for (const [index, { topic }] of plan.sources.entries()) {
       const absolute = Object.fromEntries(this.#positions[index] ?? []);
-      this.#consumers.push(await fluvio.consumer(topic, { start: { absolute } }));
+      this.#consumers.push(
+        await fluvio.consumer(topic, {
+          start: { absolute },
+          giveUpAfterMs: Number.POSITIVE_INFINITY,
+        }),
+      );
     }
     for (const [index, consumer] of this.#consumers.entries()) {
       this.#reading.push(this.#read(index, consumer));
@@ -132,7 +141,10 @@ export class Runner implements RunningDataflow {
   }
 
   async #openSink(topic: string): Promise<void> {
-    const producer = await this.#parts.fluvio.producer(topic, { lingerMs: OUTPUT_LINGER_MS });
+    const producer = await this.#parts.fluvio.producer(topic, {
+      lingerMs: OUTPUT_LINGER_MS,
+      deliveryTimeoutMs: DELIVERY_MS_MAX,
+    });
     this.#producers.push(producer);
     this.#sinks.push(
       new SinkWriter({
