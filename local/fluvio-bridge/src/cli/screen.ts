@@ -57,6 +57,7 @@ export class Screen {
 
   ready(stack: Stack, ms: number): void {
     this.#pending.clear();
+    this.#setLive("");
     this.#readyAtMs = performance.now();
     const { urls } = stack;
     const data = relative(process.cwd(), stack.dataDir) || ".";
@@ -94,15 +95,18 @@ export class Screen {
   }
 
   stopping(): void {
+    this.#setLive("");
     this.#print("  Stopping …");
   }
 
   stopped(): void {
+    this.#setLive("");
     this.#print("  Everything is stopped. The next start goes on from here.\n");
   }
 
   problems(problems: readonly Problem[]): void {
     this.#pending.clear();
+    this.#setLive("");
     this.#print("");
     for (const { what, next } of problems) {
       this.#print(`  ${this.#paint("red", "✗")} ${indent(what)}\n    ${indent(next)}`);

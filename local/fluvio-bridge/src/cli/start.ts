@@ -62,7 +62,10 @@ async function start(args: string[]): Promise<number> {
   try {
     stack = await starting;
   } catch (error) {
-    if (asked.signal.aborted) return 0;
+    if (asked.signal.aborted) {
+      screen.stopped();
+      return 0;
+    }
     if (!(error instanceof StackError)) throw error;
     screen.problems(error.problems);
     return 1;

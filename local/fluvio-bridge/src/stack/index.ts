@@ -98,7 +98,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const ports: Ports = { ingest: 0, generator: 0, fluvio: 0, ...options.ports };
   const generator = options.generator ?? true;
   const paths = connectorPaths({ generator });
-  const env = { ...childEnvironment(), ...options.env };
+  const env = { ...childEnvironment(layout), ...options.env };
   await waitForOrphans(layout, ports);
   const problems = [
     ...(await checkNotRunning(layout)),
@@ -148,10 +148,16 @@ function forget(layout: DataLayout): void {
   }
 }
 
-function childEnvironment(): NodeJS.ProcessEnv {
+function childEnvironment(layout: DataLayout): NodeJS.ProcessEnv {
   // What the parent's Node was told (a test runner's loaders, a debugger) is not for the children.
   const { NODE_OPTIONS: _, NODE_CHANNEL_FD: __, ...env } = process.env;
-  return { ...env, FEED_KEY: env["FEED_KEY"] ?? LOCAL_KEY, SINK_KEY: env["SINK_KEY"] ?? LOCAL_KEY };
+  return {
+    ...env,
+    // Compiled code of the last run: wrangler alone takes a second or two to compile.
+    NODE_COMPILE_CACHE: layout.cache,
+    FEED_KEY: env["FEED_KEY"] ?? LOCAL_KEY,
+    SINK_KEY: env["SINK_KEY"] ?? LOCAL_KEY,
+  };
 }
 
 interface StackPlan {

@@ -20,6 +20,8 @@ export interface DataLayout {
   readonly fluvio: string;
   readonly dataflows: string;
   readonly logs: string;
+  /** Node's compiled code; of no use to anybody else, and made anew when it is gone. */
+  readonly cache: string;
   /** Says which stack uses this folder now. */
   readonly running: string;
 }
@@ -33,6 +35,7 @@ export function dataLayout(dataDir: string): DataLayout {
     fluvio: join(root, "fluvio"),
     dataflows: join(root, "dataflows"),
     logs: join(root, "logs"),
+    cache: join(root, "cache"),
     running: join(root, "running.json"),
   };
 }
