@@ -33,7 +33,7 @@ const crossOrigin = cors({
     return allowedOrigins.includes(origin) ? origin : null;
   },
   allowMethods: ["GET", "POST", "OPTIONS"],
-  allowHeaders: ["authorization", "content-type", "content-encoding"],
+  allowHeaders: ["authorization", "content-type", "content-encoding", "idempotency-key"],
   exposeHeaders: ["retry-after", "x-request-id"],
   maxAge: CORS_SECONDS,
 });

@@ -284,6 +284,24 @@ describe("repeats", () => {
     expect(new Set(records.map((record) => record.event_id)).size).toBe(2);
   });
 
+  test("a request with an Idempotency-Key is stored once, whatever part of it came through", async () => {
+    const send = async (events: unknown, key: string) => {
+      const init = { method: "POST", body: JSON.stringify(events) };
+      const headers = { "idempotency-key": key };
+      return answerOf(await call("/v1/events/purchases", { ...init, headers }));
+    };
+    expect(await send([PURCHASE, 7], "k1")).toMatchObject({ accepted: 1, duplicates: 0 });
+    expect(await send([PURCHASE, PURCHASE, PURCHASE], "k1")).toMatchObject({
+      accepted: 2,
+      duplicates: 1,
+    });
+    expect(await send([PURCHASE], "k2")).toMatchObject({ accepted: 1, duplicates: 0 });
+    const [record] = await readFeed("purchases", 4);
+    expect(record?.event_id).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
+  });
+
   test("the same id in another topic is another event", async () => {
     await post("/v1/events/purchases", { ...PURCHASE, event_id: "1" });
     const response = await post("/v1/events/player-events", { ...MOVE, event_id: "1" });

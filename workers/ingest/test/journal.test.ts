@@ -154,7 +154,7 @@ describe("acknowledgements", () => {
     ]);
     await journal.acknowledge(TOPIC, [[2, 2]]);
     const before = await journal.status();
-    expect(before.topics[TOPIC]).toMatchObject({ acknowledged: 0, last: 4 });
+    expect(before.topics[TOPIC]).toMatchObject({ acknowledged: 0, backlog: 2 });
     await journal.acknowledge(TOPIC, [
       [1, 1],
       [3, 3],
@@ -203,6 +203,23 @@ describe("the feed", () => {
       await journal.acknowledge(TOPIC, [[1, 50]]);
       expect((await going).position).toBe(150);
     });
+  });
+});
+
+test("an event that is never acknowledged holds up nothing but itself", async () => {
+  await runInDurableObject(freshJournal(), async (_, state) => {
+    const journal = new Journal(state, { ...env, FEED_WINDOW: "10" });
+    await journal.append(request(parcelOf(1)));
+    for (let first = 2; first < 100; first += 7) {
+      await journal.append(request(parcelOf(7, first)));
+      const feed = await journal.read({ topic: TOPIC, after: first - 1, waitMs: 0 });
+      expect(numbers(feed)).toHaveLength(7);
+      await journal.acknowledge(TOPIC, [[first, first + 6]]);
+    }
+    const status = journal.status();
+    expect(status.topics[TOPIC]).toMatchObject({ acknowledged: 0, backlog: 1 });
+    expect(status.backlogBytes).toBe(parcelOf(1).body.byteLength);
+    expect(numbers(await journal.read({ topic: TOPIC, after: undefined, waitMs: 0 }))).toEqual([1]);
   });
 });
 

@@ -45,13 +45,14 @@ test("for every topic, time, address, id and extra field", () => {
         titleId: 'the "title"',
         address: from,
         newEventId: () => "new-id",
+        repeatable: false,
       };
       const expected = structuredClone(event);
       const hasOwnId = stampEvent(topic, expected, stamp);
-      const { text, ownId } = lineWriter(topic, stamp)(structuredClone(event));
+      const { text, id } = lineWriter(topic, stamp)(structuredClone(event), 0);
       expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(expected)));
       expect(text).not.toContain("\n");
-      expect(ownId !== "").toBe(hasOwnId);
+      expect(id !== "").toBe(hasOwnId);
     }),
   );
 });

@@ -22,3 +22,25 @@ export function eventIds(nowMs: number): () => string {
     return id;
   };
 }
+
+/** Bytes of the digest that name a request; the rest of an id names the event's place in it. */
+const DIGEST_BYTES = 12;
+
+/**
+ * Ids for the events of a request that carries an `Idempotency-Key`: the same key gives the same ids,
+ * so that a request sent again is recognised event by event, wherever it was cut short.
+ * @returns the id of the event at a place in the request (UUIDv8)
+ */
+export async function repeatableIds(scope: {
+  readonly title: string;
+  readonly key: string;
+}): Promise<(index: number) => string> {
+  const name = new TextEncoder().encode(JSON.stringify([scope.title, scope.key]));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", name));
+  const hex = Array.from(digest.subarray(0, DIGEST_BYTES), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+  const head = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(12, 15)}-8${hex.slice(15, 18)}`;
+  const tail = hex.slice(18, 22);
+  return (index) => `${head}-${tail}${index.toString(16).padStart(8, "0")}`;
+}

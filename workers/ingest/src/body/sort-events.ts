@@ -73,12 +73,12 @@ class OpenParcel {
     this.#scope = scope;
   }
 
-  /** @param ownId empty when the event came without one */
-  add(line: string, ownId: string): void {
+  /** @param id tells a repeat; empty when there is none */
+  add(line: string, id: string): void {
     this.#lines.push(line);
-    this.#ids.push(ownId);
+    this.#ids.push(id);
     this.chars += line.length + 1;
-    if (ownId !== "") this.#hasIds = true;
+    if (id !== "") this.#hasIds = true;
   }
 
   close(): Parcel {
@@ -106,7 +106,7 @@ class Sorter {
   readonly #open: (OpenParcel | undefined)[] = [];
   readonly #closed = new Map<number, Parcel[]>();
   readonly #rejected: Rejected[] = [];
-  readonly #writers: Partial<Record<EventTopic, (event: JsonObject) => Line>> = {};
+  readonly #writers: Partial<Record<EventTopic, (event: JsonObject, index: number) => Line>> = {};
 
   constructor(options: SortOptions) {
     this.#options = options;
@@ -129,13 +129,13 @@ class Sorter {
     }
     const event = item as JsonObject;
     const shardKey = event[SHARD_FIELD[topic]] as string;
-    const line = this.#write(topic, event);
+    const line = this.#write(topic, event, index);
     if (!("text" in line)) {
       this.#reject(line, { item, index, topic });
       return;
     }
     const shard = shardOf(shardKey, this.#options.shards);
-    this.#parcel(shard, topic, line.text.length).add(line.text, line.ownId);
+    this.#parcel(shard, topic, line.text.length).add(line.text, line.id);
   }
 
   finish(count: number): Sorted {
@@ -149,11 +149,11 @@ class Sorter {
     };
   }
 
-  #write(topic: EventTopic, event: JsonObject): Line | Issue {
+  #write(topic: EventTopic, event: JsonObject, index: number): Line | Issue {
     const write = (this.#writers[topic] ??= lineWriter(topic, this.#options.stamp));
     let line: Line;
     try {
-      line = write(event);
+      line = write(event, index);
     } catch (error) {
       // The one thing that parsed JSON can do to the writer is to be nested deeper than its stack.
       if (error instanceof RangeError) return TOO_DEEP;

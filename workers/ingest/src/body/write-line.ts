@@ -24,18 +24,26 @@ export interface Stamp {
   readonly titleId: string;
   /** The client's network address, where the edge knows it. */
   readonly address: string | undefined;
-  /** Makes the id of an event that came without one: characters that need no escaping in JSON. */
-  readonly newEventId: () => string;
+  /**
+   * Makes the id of an event that came without one, from its place in the request: characters that
+   * need no escaping in JSON.
+   */
+  readonly newEventId: (index: number) => string;
+  /** Whether a repeated request gets the same ids again, so that they can tell repeats. */
+  readonly repeatable: boolean;
 }
 
 export interface Line {
   readonly text: string;
-  /** The id that the event came with; empty when it came without one. */
-  readonly ownId: string;
+  /** The id that tells a repeat of this event; empty when there is none. */
+  readonly id: string;
 }
 
 /** Makes the writer of one request and topic. */
-export function lineWriter(topic: EventTopic, stamp: Stamp): (event: JsonObject) => Line {
+export function lineWriter(
+  topic: EventTopic,
+  stamp: Stamp,
+): (event: JsonObject, index: number) => Line {
   const timeField = TIME_FIELD[topic];
   const arrival = `"received_at":${stamp.receivedMs},"title_id":${JSON.stringify(stamp.titleId)}`;
   const address =
@@ -43,7 +51,7 @@ export function lineWriter(topic: EventTopic, stamp: Stamp): (event: JsonObject)
       ? `,"ip_address":${JSON.stringify(stamp.address)}`
       : "";
 
-  return function writeLine(event) {
+  return function writeLine(event, index) {
     for (const name of EDGE_FIELDS) if (name in event) delete event[name];
     const added = `${writeTime(event, timeField, stamp.receivedMs)}${arrival}`;
     const lacksAddress = address !== "" && event["ip_address"] == null;
@@ -51,11 +59,12 @@ export function lineWriter(topic: EventTopic, stamp: Stamp): (event: JsonObject)
     const id = event["event_id"];
     const tail = lacksAddress ? added + address : added;
     if (typeof id === "string") {
-      return { text: `${JSON.stringify(event).slice(0, -1)},${tail}}`, ownId: id };
+      return { text: `${JSON.stringify(event).slice(0, -1)},${tail}}`, id };
     }
     if (id === null) delete event["event_id"];
-    const text = `${JSON.stringify(event).slice(0, -1)},${tail},"event_id":"${stamp.newEventId()}"}`;
-    return { text, ownId: NO_ID };
+    const made = stamp.newEventId(index);
+    const text = `${JSON.stringify(event).slice(0, -1)},${tail},"event_id":"${made}"}`;
+    return { text, id: stamp.repeatable ? made : NO_ID };
   };
 }
 

@@ -51,6 +51,24 @@ export class Acknowledged {
     return this.#islands.some((island) => island[0] <= start && to <= island[1]);
   }
 
+  /** How many positions beyond `position` are acknowledged. */
+  get ahead(): number {
+    return this.#islands.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  }
+
+  /**
+   * The last position that may be sent when at most `window` positions may be unacknowledged. One
+   * event that is never acknowledged takes one place of the window, and stops nothing else.
+   */
+  windowEnd(window: number): number {
+    let end = this.#position + window;
+    for (const [from, to] of this.#islands) {
+      if (from > end) break;
+      end += to - from + 1;
+    }
+    return end;
+  }
+
   #merge(wanted: readonly Range[]): void {
     const sorted = [...this.#islands, ...wanted].toSorted((a, b) => a[0] - b[0]);
     const islands: Range[] = [];

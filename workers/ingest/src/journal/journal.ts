@@ -105,6 +105,7 @@ export class Journal extends DurableObject<Env> {
     const state = this.#topics[topic];
     if (!state.acknowledged.add(ranges, state.durable)) return;
     state.dirty = true;
+    state.deletable = true;
     this.#pending ??= this.#open();
     await this.#pending.done;
   }
@@ -128,8 +129,8 @@ export class Journal extends DurableObject<Env> {
         accepted: state.durable,
         duplicates: state.duplicates,
         rejected: state.rejected,
-        last: state.durable,
         acknowledged: state.acknowledged.position,
+        backlog: state.durable - state.acknowledged.position - state.acknowledged.ahead,
         oldestMs: state.topic === "unknown" ? null : this.#store.oldestMs(state.topic),
       };
     }
@@ -208,13 +209,19 @@ export class Journal extends DurableObject<Env> {
     this.#dedupe.save(Date.now());
     for (const state of Object.values(this.#topics)) {
       if (!state.dirty) continue;
-      if (state.topic !== "unknown") {
-        const { position } = state.acknowledged;
-        this.#backlogBytes -= this.#store.deleteUpTo(state.topic, position);
-      }
+      if (state.deletable) this.#deleteAcknowledged(state);
       this.#store.saveTopic(state);
       state.dirty = false;
     }
+  }
+
+  #deleteAcknowledged(state: TopicState): void {
+    if (state.topic === "unknown") return;
+    const { position, islands } = state.acknowledged;
+    for (const done of [[1, position] as const, ...islands]) {
+      this.#backlogBytes -= this.#store.deleteWithin(state.topic, done);
+    }
+    state.deletable = false;
   }
 
   /** Joins the parcels of one topic into as few rows as fit. */
@@ -258,7 +265,7 @@ export class Journal extends DurableObject<Env> {
     const { acknowledged, durable } = this.#topics[topic];
     // What was acknowledged meanwhile need not be sent any more.
     const from = Math.max(after, acknowledged.position);
-    const until = Math.min(durable, acknowledged.position + this.#settings.feedWindow);
+    const until = Math.min(durable, acknowledged.windowEnd(this.#settings.feedWindow));
     if (from >= until) return { position: after, batches: [], after };
     let bytes = 0;
     let position = from;

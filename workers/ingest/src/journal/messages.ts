@@ -63,14 +63,15 @@ export interface FeedRead {
 }
 
 export interface TopicStatus {
+  /** Also the last position given. */
   readonly accepted: number;
   readonly duplicates: number;
   readonly rejected: number;
-  /** The last position given. */
-  readonly last: number;
   /** Everything up to here was acknowledged. */
   readonly acknowledged: number;
-  /** When the oldest event that is not acknowledged arrived, epoch ms. */
+  /** Accepted events that were not acknowledged yet. */
+  readonly backlog: number;
+  /** When the oldest batch arrived that is not wholly acknowledged, epoch ms. */
   readonly oldestMs: number | null;
 }
 

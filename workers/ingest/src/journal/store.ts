@@ -27,6 +27,8 @@ export interface TopicState {
   rejected: number;
   /** Set when the row on disk is behind. */
   dirty: boolean;
+  /** Set when there may be batches to delete. */
+  deletable: boolean;
 }
 
 export class JournalStore {
@@ -75,6 +77,7 @@ export class JournalStore {
       duplicates: row?.duplicates ?? 0,
       rejected: row?.rejected ?? 0,
       dirty: false,
+      deletable: false,
     };
   }
 
@@ -103,14 +106,15 @@ export class JournalStore {
   }
 
   /**
-   * Deletes the batches whose every event is at or before a position.
+   * Deletes the batches that lie wholly within a range of positions.
    * @returns the bytes that this frees
    */
-  deleteUpTo(topic: EventTopic, position: number): number {
+  deleteWithin(topic: EventTopic, [from, to]: Range): number {
     const rows = this.#sql.exec<{ bytes: number }>(
-      `DELETE FROM ${TABLE[topic]} WHERE first_seq <= ?1 AND first_seq + count - 1 <= ?1 ` +
-        `RETURNING length(body) AS bytes`,
-      position,
+      `DELETE FROM ${TABLE[topic]} WHERE first_seq BETWEEN ?1 AND ?2 ` +
+        `AND first_seq + count - 1 <= ?2 RETURNING length(body) AS bytes`,
+      from,
+      to,
     );
     let freed = 0;
     for (const row of rows) freed += row.bytes;

@@ -4,10 +4,11 @@ import { Hono, type Context } from "hono";
 
 import type { App } from "../app.ts";
 import { requireRole } from "../auth/require-role.ts";
-import { eventIds } from "../body/event-ids.ts";
+import { eventIds, repeatableIds } from "../body/event-ids.ts";
 import { BrokenLine, parseEvents } from "../body/parse-events.ts";
 import { readBody } from "../body/read-body.ts";
 import { sortEvents, type Sorted } from "../body/sort-events.ts";
+import type { Stamp } from "../body/write-line.ts";
 import type { AppendRequest, AppendResult, CountedTopic, Rejection } from "../journal/messages.ts";
 import { journalShard } from "../journal/shards.ts";
 import { INGEST_LIMITS } from "../limits.ts";
@@ -43,7 +44,7 @@ async function takeEvents(c: Context<App>, topic: EventTopic | undefined): Promi
       receivedMs,
       titleId: c.get("principal").title,
       address: c.req.header("cf-connecting-ip"),
-      newEventId: eventIds(receivedMs),
+      ...(await idsOf(c, receivedMs)),
     },
   });
   const results = await append(c, { receivedMs, sorted, items });
@@ -53,6 +54,19 @@ async function takeEvents(c: Context<App>, topic: EventTopic | undefined): Promi
     0,
   );
   return answer(c, sorted, duplicates);
+}
+
+/** How events without an id get one: for good, or so that a repeat of the request gets it again. */
+async function idsOf(
+  c: Context<App>,
+  receivedMs: number,
+): Promise<Pick<Stamp, "newEventId" | "repeatable">> {
+  const key = c.req.header("idempotency-key");
+  if (key === undefined || key === "") {
+    return { newEventId: eventIds(receivedMs), repeatable: false };
+  }
+  const { title } = c.get("principal");
+  return { newEventId: await repeatableIds({ title, key }), repeatable: true };
 }
 
 /** Hands every shard its parcels, in one call each. */

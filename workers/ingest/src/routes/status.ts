@@ -72,7 +72,7 @@ function statusOf(shards: readonly JournalStatus[]) {
         counters.duplicates += status.duplicates;
         counters.rejected += status.rejected;
         counters.received += status.accepted + status.duplicates + status.rejected;
-        counters.backlog += status.last - status.acknowledged;
+        counters.backlog += status.backlog;
         counters.oldest_unacknowledged = earlier(counters.oldest_unacknowledged, status.oldestMs);
       }
     }
