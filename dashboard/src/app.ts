@@ -1,12 +1,30 @@
 /** The page as a whole: the store, what the reader chose, and when to draw. */
 import type { Config } from "./config.ts";
-import { newestEnd, statusOf, type Connection } from "./data/connection.ts";
+import { newestEnd, statusOf, type Connection, type PageStatus } from "./data/connection.ts";
 import { startFeed } from "./data/feed.ts";
 import { applyMessages, EMPTY_STATE, wholeUntil, type InsightState } from "./data/store.ts";
-import { frameOf, NO_COLOURS, spanOf, type Choice, type Colours } from "./model/frame.ts";
-import { formatRoute, parseRoute, VIEWS, type Route, type ViewId } from "./route.ts";
+import {
+  frameOf,
+  NO_COLOURS,
+  oldestStart,
+  spanOf,
+  type Choice,
+  type Colours,
+} from "./model/frame.ts";
+import {
+  FILTERS,
+  formatRoute,
+  parseRoute,
+  VIEWS,
+  withoutFilter,
+  type Filter,
+  type Route,
+  type ViewId,
+} from "./route.ts";
 import { h, setHidden } from "./ui/dom.ts";
-import { createHeader, type Header } from "./ui/header.ts";
+import { createFilterChips, type Chip } from "./ui/filter-chips.ts";
+import { createHeader } from "./ui/header.ts";
+import { createScrubber } from "./ui/scrubber.ts";
 import { followTheme, type ThemeChoice } from "./ui/theme-choice.ts";
 import { createWelcome, curlLine, type Welcome } from "./ui/welcome.ts";
 import { openView, VIEW_TITLES } from "./views/registry.ts";
@@ -15,35 +33,44 @@ import type { View } from "./views/view.ts";
 /** How often the page looks whether there is something new to draw. */
 const LOOK_EVERY_MS = 200;
 
+interface ShownView {
+  readonly id: ViewId;
+  readonly view: View;
+}
+
 /** Runs the page until it is closed. */
 export class App {
   readonly #config: Config;
-  readonly #header: Header;
+  readonly #header = createHeader({
+    views: VIEWS.map((id) => ({ id, title: VIEW_TITLES[id] })),
+    onRange: (rangeMinutes) => this.#go({ ...this.#route, rangeMinutes }),
+    onPause: () => this.#togglePause(),
+    onTheme: () => this.#theme.toggle(),
+  });
+  readonly #chips = createFilterChips();
+  readonly #scrubber = createScrubber(
+    (atMs) => this.#go({ ...this.#route, atMs }),
+    () => this.#togglePause(),
+  );
   readonly #welcome: Welcome;
   readonly #main = h("main", { id: "main", tabindex: -1 });
   readonly #theme: ThemeChoice;
   readonly #reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
   #state: InsightState = EMPTY_STATE;
-  /** The state as it was when the reader paused. */
+  /** The state as it was when the reader paused: what is on show does not fall out of the store. */
   #frozen: InsightState | undefined;
   #connection: Connection = { kind: "connecting" };
   #colours: Colours = NO_COLOURS;
   #route: Route = parseRoute(location.hash);
-  #view: { id: ViewId; view: View } | undefined;
+  #shown: ShownView | undefined;
   #clockAheadMs = 0;
   #drawn = "";
 
   constructor(config: Config, root: HTMLElement) {
     this.#config = config;
-    this.#header = createHeader({
-      views: VIEWS.map((id) => ({ id, title: VIEW_TITLES[id] })),
-      onRange: (rangeMinutes) => this.#go({ ...this.#route, rangeMinutes }),
-      onPause: () => this.#togglePause(),
-      onTheme: () => this.#theme.toggle(),
-    });
     this.#welcome = createWelcome(curlLine(config.api || location.origin, config.readKey));
-    this.#main.append(this.#welcome.element);
+    this.#main.append(this.#chips.element, this.#scrubber.element, this.#welcome.element);
     root.append(
       h("a", { class: "skip", href: "#main" }, "Skip to the charts"),
       this.#header.element,
@@ -86,6 +113,7 @@ export class App {
   #go(route: Route): void {
     const hash = formatRoute(route);
     if (hash === location.hash) return;
+    // Ranges and moments are no stations to go back to.
     history.replaceState(null, "", hash);
     this.#onHash();
   }
@@ -108,26 +136,30 @@ export class App {
 
   #onKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target instanceof HTMLInputElement) return;
     if (event.key === "p") this.#togglePause();
   }
 
   async #showView(): Promise<void> {
     const { view: id } = this.#route;
-    if (this.#view?.id === id) return;
-    const view = await openView(id);
+    if (this.#shown?.id === id) return;
+    const view = await openView(id, this.#config);
     // Another view may have been chosen while this one was loading.
-    if (this.#route.view !== id) return view.dispose();
-    this.#view?.view.element.remove();
-    this.#view?.view.dispose();
-    this.#view = { id, view };
+    if (this.#route.view !== id || this.#shown?.id === id) return view.dispose();
+    this.#shown?.view.element.remove();
+    this.#shown?.view.dispose();
+    this.#shown = { id, view };
     this.#main.append(view.element);
     document.title = `${VIEW_TITLES[id]} · Arenaflow`;
     this.#look();
   }
 
   #choice(): Choice {
-    return { rangeMs: this.#route.rangeMinutes * 60_000, atMs: this.#route.atMs };
+    const { rangeMinutes, atMs, filter } = this.#route;
+    return { rangeMs: rangeMinutes * 60_000, atMs, filter };
+  }
+
+  #hrefOf(view: ViewId, filter: Filter = {}): string {
+    return formatRoute({ ...this.#route, view, filter: { ...this.#route.filter, ...filter } });
   }
 
   /** Brings header and view up to date; draws charts only when there is something to see. */
@@ -136,30 +168,49 @@ export class App {
     const nowMs = this.#now();
     const status = statusOf(this.#connection, this.#state, nowMs);
     const hasData = newestEnd(this.#state) > 0;
-    this.#header.update({
-      // Said once: where the charts would be while there are none.
-      status: hasData ? status : { ...status, detail: "" },
-      view: this.#route.view,
-      rangeMinutes: this.#route.rangeMinutes,
-      paused: this.#route.atMs !== undefined,
-      dark: this.#theme.current().dark,
-      hrefOf: (view) => formatRoute({ ...this.#route, view: view as ViewId }),
-    });
-    this.#welcome.update(status, !hasData);
-    if (this.#view === undefined) return;
-    setHidden(this.#view.view.element, !hasData);
-    if (hasData) this.#draw(this.#view, nowMs);
+    const visible = hasData || this.#shown?.view.needsInsights === false;
+    this.#updateFrame(status, visible, nowMs);
+    if (this.#shown === undefined) return;
+    setHidden(this.#shown.view.element, !visible);
+    if (visible) this.#draw(this.#shown, nowMs);
   }
 
-  #draw(shown: { id: ViewId; view: View }, nowMs: number): void {
+  /** What stands around the view. */
+  #updateFrame(status: PageStatus, visible: boolean, nowMs: number): void {
+    const { view, rangeMinutes, atMs, filter } = this.#route;
+    this.#header.update({
+      // Said once: where the charts would be while there are none.
+      status: visible ? status : { ...status, detail: "" },
+      view,
+      rangeMinutes,
+      paused: atMs !== undefined,
+      dark: this.#theme.current().dark,
+      hrefOf: (id) => this.#hrefOf(id as ViewId),
+    });
+    this.#welcome.update(status, !visible);
+    this.#chips.update(
+      FILTERS.flatMap((name): Chip[] => {
+        const value = filter[name];
+        if (value === undefined) return [];
+        const href = formatRoute({ ...this.#route, filter: withoutFilter(filter, name) });
+        return [{ name, value, href }];
+      }),
+    );
+    const state = this.#frozen ?? this.#state;
+    const newestMs = newestEnd(state);
+    const oldestMs = Math.min(newestMs, ...Object.values(state).map(oldestStart));
+    this.#scrubber.update(atMs === undefined ? undefined : { atMs, oldestMs, newestMs, nowMs });
+  }
+
+  #draw(shown: ShownView, nowMs: number): void {
     const choice = this.#choice();
     const state = this.#frozen ?? this.#state;
     const theme = this.#theme.current();
     const span = spanOf(state, choice, nowMs);
     const whole = Object.values(state).map((slice) => wholeUntil(slice, nowMs));
-    const key = [shown.id, span.fromMs, span.toMs, ...whole, theme.dark, innerWidth].join();
-    if (key === this.#drawn) return;
-    this.#drawn = key;
+    const key = [location.hash, shown.id, span.fromMs, span.toMs, theme.dark, innerWidth, ...whole];
+    if (key.join() === this.#drawn) return;
+    this.#drawn = key.join();
     const frame = frameOf({
       state,
       choice,
@@ -167,6 +218,7 @@ export class App {
       colours: this.#colours,
       theme,
       animate: !this.#reducedMotion.matches,
+      hrefOf: (view, filter) => this.#hrefOf(view, filter),
     });
     this.#colours = frame.colours;
     shown.view.draw(frame);

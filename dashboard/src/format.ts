@@ -6,6 +6,7 @@ const tenth = new Intl.NumberFormat(LOCALE, {
   minimumFractionDigits: 1,
   maximumFractionDigits: 1,
 });
+const tenthOrWhole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 const money = new Intl.NumberFormat(LOCALE, { style: "currency", currency: "USD" });
 const moneyCompact = new Intl.NumberFormat(LOCALE, {
@@ -49,6 +50,13 @@ export function formatSession(seconds: number): string {
   if (seconds < 60) return `${tenth.format(seconds)} s`;
   const rounded = Math.round(seconds);
   return `${Math.floor(rounded / 60)}:${String(rounded % 60).padStart(2, "0")} min`;
+}
+
+/** Seconds to "95 s" or "2 min"; for axes. */
+export function formatSessionShort(seconds: number): string {
+  return seconds < 120
+    ? `${tenthOrWhole.format(seconds)} s`
+    : `${tenthOrWhole.format(seconds / 60)} m`;
 }
 
 /** "1 player", "2 players". */

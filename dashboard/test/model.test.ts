@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
+import type { EdgeStatus } from "../src/data/pipeline.ts";
+import { acceptedRate, addSample, missingEvents } from "../src/model/rates.ts";
+import type { Filter } from "../src/route.ts";
 import { assignColours, COLOUR_SLOTS } from "../src/model/colours.ts";
 import { flagsOf } from "../src/model/flags.ts";
 import { coursesOf, frameOf, NO_COLOURS, spanOf } from "../src/model/frame.ts";
-import { playersByLevel, playersOf } from "../src/model/players.ts";
+import { playersBy, playersOf } from "../src/model/players.ts";
 import { revenueBins, salesOf } from "../src/model/sales.ts";
 import { serversOf } from "../src/model/servers.ts";
 import { lineOver } from "../src/model/windows.ts";
@@ -42,11 +45,12 @@ describe("players", () => {
   });
 
   test("levels that are not named are summed into one line", () => {
-    const lines = playersByLevel(
+    const lines = playersBy(
       courses(activity(0), activity(0, { level_id: "x", active_players: 4 })),
+      "level_id",
       ["level_01"],
     );
-    expect(lines.map(({ level, points }) => [level, points[0]?.[1]])).toEqual([
+    expect(lines.map(({ name, points }) => [name, points[0]?.[1]])).toEqual([
       ["level_01", 1],
       [undefined, 4],
     ]);
@@ -171,7 +175,7 @@ describe("time", () => {
 
   test("the span glides with the clock and is never behind the data", () => {
     const state = applyMessages(EMPTY_STATE, [levelMessage(1, activity(0))], T0 + 6_000);
-    const choice = { rangeMs: 60_000, atMs: undefined };
+    const choice = { rangeMs: 60_000, filter: {}, atMs: undefined };
     expect(spanOf(state, choice, T0 + 6_500).toMs).toBe(T0 + WINDOW_MS);
     expect(spanOf(state, choice, T0 + 30_500).toMs).toBe(T0 + 28_000);
     expect(spanOf(state, { ...choice, atMs: T0 }, T0 + 30_500)).toEqual({
@@ -183,7 +187,7 @@ describe("time", () => {
   test("with little data a shorter span is shown, in steps", () => {
     const state = applyMessages(EMPTY_STATE, [levelMessage(1, activity(0))], T0 + 6_000);
     const lengthAt = (nowMs: number): number => {
-      const span = spanOf(state, { rangeMs: 900_000, atMs: undefined }, nowMs);
+      const span = spanOf(state, { rangeMs: 900_000, filter: {}, atMs: undefined }, nowMs);
       return span.toMs - span.fromMs;
     };
     expect([10_000, 70_000, 200_000, 400_000].map((ms) => lengthAt(T0 + ms))).toEqual([
@@ -198,8 +202,12 @@ describe("time", () => {
       T0 + 11_000,
     );
     const span = { fromMs: T0, toMs: T0 + 60_000 };
-    expect(coursesOf(state, span, T0 + 11_100)["level-activity"]).toHaveLength(1);
-    expect(coursesOf(state, span, T0 + 12_500)["level-activity"]).toHaveLength(2);
+    expect(
+      coursesOf(state, span, { nowMs: T0 + 11_100, filter: {} })["level-activity"],
+    ).toHaveLength(1);
+    expect(
+      coursesOf(state, span, { nowMs: T0 + 12_500, filter: {} })["level-activity"],
+    ).toHaveLength(2);
   });
 
   test("looking at a past moment shows only what had happened by then", () => {
@@ -208,10 +216,60 @@ describe("time", () => {
       [levelMessage(1, activity(0)), levelMessage(2, activity(5, { active_players: 7 }))],
       T0 + 40_000,
     );
-    const input = { state, nowMs: T0 + 50_000, colours: NO_COLOURS, theme: DARK, animate: true };
-    const past = frameOf({ ...input, choice: { rangeMs: 60_000, atMs: T0 + 10_000 } });
+    const input = {
+      state,
+      nowMs: T0 + 50_000,
+      colours: NO_COLOURS,
+      theme: DARK,
+      animate: true,
+      hrefOf: () => "",
+    };
+    const past = frameOf({ ...input, choice: { rangeMs: 60_000, filter: {}, atMs: T0 + 10_000 } });
     expect(past.players.now).toBe(1);
     expect(past.live).toBe(false);
-    expect(frameOf({ ...input, choice: { rangeMs: 60_000, atMs: undefined } }).players.now).toBe(7);
+    expect(
+      frameOf({ ...input, choice: { rangeMs: 60_000, filter: {}, atMs: undefined } }).players.now,
+    ).toBe(7);
+  });
+});
+
+describe("filters", () => {
+  test("narrow each topic by its own fields", () => {
+    const values = [activity(0), activity(0, { level_id: "x" }), activity(0, { map_id: "y" })];
+    const messages = values.map((value, i) => levelMessage(i, value));
+    const state = applyMessages(EMPTY_STATE, messages, T0 + 6_000);
+    const span = { fromMs: T0, toMs: T0 + 60_000 };
+    const seen = (filter: Filter): number =>
+      coursesOf(state, span, { nowMs: T0 + 20_000, filter })["level-activity"][0]?.values.length ??
+      0;
+    expect([seen({}), seen({ level: "level_01" }), seen({ level: "level_01", map: "y" })]).toEqual([
+      3, 2, 1,
+    ]);
+    expect(seen({ item: "nothing", server: "nothing" })).toBe(3);
+  });
+});
+
+describe("rates", () => {
+  const sample = (timeMs: number, accepted: number): EdgeStatus => {
+    const counters = { received: accepted, accepted, duplicates: 0, rejected: 0, backlog: 0 };
+    return { ...counters, timeMs, topics: [{ topic: "purchases", ...counters }] };
+  };
+
+  test("are what the counter grew by, and unknown where it began anew", () => {
+    const samples = [sample(0, 10), sample(2_000, 30), sample(4_000, 5), sample(6_000, 5)];
+    expect(acceptedRate(samples, "purchases")).toEqual([
+      [2_000, 10],
+      [4_000, null],
+      [6_000, 0],
+    ]);
+  });
+
+  test("an answer that came twice is one sample", () => {
+    expect(addSample([sample(5, 1)], sample(5, 1))).toHaveLength(1);
+  });
+
+  test("what is received is accepted, duplicate or rejected", () => {
+    expect(missingEvents({ ...sample(0, 10), received: 13, duplicates: 1, rejected: 2 })).toBe(0);
+    expect(missingEvents({ ...sample(0, 10), received: 13, duplicates: 1, rejected: 1 })).toBe(1);
   });
 });

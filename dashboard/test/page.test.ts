@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { csvOf } from "../src/csv.ts";
 import { liveUrl, parseConfig } from "../src/config.ts";
 import * as format from "../src/format.ts";
 import { formatRoute, parseRoute } from "../src/route.ts";
@@ -51,15 +52,25 @@ describe("config.json", () => {
 
 describe("the address", () => {
   test("says what is on show, and is read back", () => {
-    const route = { view: "overview", rangeMinutes: 15, atMs: 1_800_000_000_000 } as const;
-    expect(formatRoute(route)).toBe("#/overview?range=15&at=1800000000000");
+    const route = {
+      view: "overview",
+      rangeMinutes: 15,
+      atMs: 1_800_000_000_000,
+      filter: { level: "a b&c", item: "x" },
+    } as const;
+    expect(formatRoute(route)).toBe("#/overview?range=15&at=1800000000000&level=a+b%26c&item=x");
     expect(parseRoute(formatRoute(route))).toEqual(route);
   });
 
   test.each(["", "#", "#/nowhere?range=7&at=x", "#main"])(
     "%j falls back to the overview",
     (hash) => {
-      expect(parseRoute(hash)).toEqual({ view: "overview", rangeMinutes: 5, atMs: undefined });
+      expect(parseRoute(hash)).toEqual({
+        view: "overview",
+        rangeMinutes: 5,
+        atMs: undefined,
+        filter: {},
+      });
     },
   );
 });
@@ -67,4 +78,13 @@ describe("the address", () => {
 test("the first event is one that can be pasted, with the local key only locally", () => {
   expect(curlLine("http://127.0.0.1:8787", "dev")).toMatch(/Bearer dev/);
   expect(curlLine("https://api.example.com", "read-1")).toMatch(/Bearer <write key>/);
+});
+
+test("a table becomes CSV that no spreadsheet takes for a formula", () => {
+  const rows = [
+    ["Item", "Revenue"],
+    ['a "b", c', "$1,234.50"],
+    ["=HYPERLINK(1)", "-$4.99"],
+  ];
+  expect(csvOf(rows)).toBe('Item,Revenue\r\n"a ""b"", c","$1,234.50"\r\n\'=HYPERLINK(1),-$4.99');
 });

@@ -1,9 +1,10 @@
 /** One moment of the page: everything a view needs to draw itself. */
 import type { InsightByTopic, InsightTopic } from "@arenaflow/events";
 import type { ChartTheme } from "../charts/theme.ts";
+import type { Filter, ViewId } from "../route.ts";
 import { wholeUntil, type InsightState, type TopicSlice } from "../data/store.ts";
 import { assignColours, type ColourBook } from "./colours.ts";
-import { playersOf, rankLevels, type Players } from "./players.ts";
+import { playersOf, rankPlaces, type Players } from "./players.ts";
 import { flagsOf, type Flags } from "./flags.ts";
 import { salesOf, type Sales } from "./sales.ts";
 import { serversOf, type Servers } from "./servers.ts";
@@ -12,6 +13,7 @@ import { WINDOW_MS, windowsIn, type Course, type Span } from "./windows.ts";
 
 /** What the reader has chosen. */
 export interface Choice {
+  readonly filter: Filter;
   readonly rangeMs: number;
   /** A past moment to look at, or undefined for now. */
   readonly atMs: number | undefined;
@@ -21,11 +23,17 @@ export type Courses = { readonly [T in InsightTopic]: readonly Course<InsightByT
 
 export interface Colours {
   readonly levels: ColourBook;
+  readonly maps: ColourBook;
   readonly items: ColourBook;
   readonly servers: ColourBook;
 }
 
-export const NO_COLOURS: Colours = { levels: new Map(), items: new Map(), servers: new Map() };
+export const NO_COLOURS: Colours = {
+  levels: new Map(),
+  maps: new Map(),
+  items: new Map(),
+  servers: new Map(),
+};
 
 export interface Frame {
   readonly nowMs: number;
@@ -41,6 +49,8 @@ export interface Frame {
   readonly colours: Colours;
   readonly theme: ChartTheme;
   readonly animate: boolean;
+  /** The address of a view, with these parts of the filter added. */
+  readonly hrefOf: (view: ViewId, filter?: Filter) => string;
 }
 
 /** Windows arrive this long after their end: one second of grace, and the way. */
@@ -64,20 +74,35 @@ export function spanOf(state: InsightState, choice: Choice, nowMs: number): Span
 const SPAN_STEPS_MS = [60_000, 120_000, 300_000];
 
 /** Start of the oldest window, or infinity. */
-function oldestStart(slice: TopicSlice<unknown>): number {
+export function oldestStart(slice: TopicSlice<unknown>): number {
   return Math.min(Number.POSITIVE_INFINITY, ...slice.windows.keys());
 }
 
-/** The windows of every topic within a span, only those that have come in whole. */
-export function coursesOf(state: InsightState, span: Span, nowMs: number): Courses {
+/** The windows of every topic within a span, only those that have come in whole, filtered. */
+export function coursesOf(
+  state: InsightState,
+  span: Span,
+  options: { nowMs: number; filter: Filter },
+): Courses {
+  const { nowMs, filter } = options;
+  const wanted = (name: string | undefined, id: string): boolean =>
+    name === undefined || name === id;
   const until = (topic: InsightTopic): Span => ({
     fromMs: span.fromMs,
     toMs: Math.min(span.toMs, wholeUntil(state[topic], nowMs)),
   });
   return {
-    "level-activity": windowsIn(state["level-activity"], until("level-activity")),
-    "item-sales": windowsIn(state["item-sales"], until("item-sales")),
-    "server-health": windowsIn(state["server-health"], until("server-health")),
+    "level-activity": windowsIn(
+      state["level-activity"],
+      until("level-activity"),
+      (value) => wanted(filter.level, value.level_id) && wanted(filter.map, value.map_id),
+    ),
+    "item-sales": windowsIn(state["item-sales"], until("item-sales"), (value) =>
+      wanted(filter.item, value.item_id),
+    ),
+    "server-health": windowsIn(state["server-health"], until("server-health"), (value) =>
+      wanted(filter.server, value.server_id),
+    ),
   };
 }
 
@@ -94,7 +119,8 @@ export function coloursOf(
   servers: Servers,
 ): Colours {
   return {
-    levels: assignColours(before.levels, rankLevels(courses["level-activity"])),
+    levels: assignColours(before.levels, rankPlaces(courses["level-activity"], "level_id")),
+    maps: assignColours(before.maps, rankPlaces(courses["level-activity"], "map_id")),
     items: assignColours(
       before.items,
       sales.items.map((item) => item.item),
@@ -118,13 +144,14 @@ export interface FrameInput {
   readonly colours: Colours;
   readonly theme: ChartTheme;
   readonly animate: boolean;
+  readonly hrefOf: Frame["hrefOf"];
 }
 
 /** State and choice → everything derived from them, once per drawing. */
 export function frameOf(input: FrameInput): Frame {
   const { state, choice, nowMs } = input;
   const span = spanOf(state, choice, nowMs);
-  const courses = coursesOf(state, span, nowMs);
+  const courses = coursesOf(state, span, { nowMs, filter: choice.filter });
   const sales = salesOf(courses["item-sales"]);
   const servers = serversOf(courses["server-health"]);
   return {
@@ -140,6 +167,7 @@ export function frameOf(input: FrameInput): Frame {
     colours: coloursOf(input.colours, courses, sales, servers),
     theme: input.theme,
     animate: input.animate && choice.atMs === undefined,
+    hrefOf: input.hrefOf,
   };
 }
 

@@ -78,32 +78,57 @@ function playersIn(course: Course<LevelActivity> | undefined): number {
   return sumOf(course?.values ?? [], (value) => value.active_players);
 }
 
-/** Players per level over time, one line for each of `levels` and one for the rest. */
-export function playersByLevel(
+export type PlaceField = "level_id" | "map_id";
+
+export interface NamedLine {
+  /** Undefined for the line that sums up what is not named. */
+  readonly name: string | undefined;
+  readonly points: Point[];
+}
+
+/** Players per level or map over time, one line for each of `names` and one for the rest. */
+export function playersBy(
   courses: readonly Course<LevelActivity>[],
-  levels: readonly string[],
-): { readonly level: string | undefined; readonly points: Point[] }[] {
-  const shown = new Set(levels);
-  const lines: { level: string | undefined; points: Point[] }[] = levels.map((level) => ({
-    level,
+  field: PlaceField,
+  names: readonly string[],
+): NamedLine[] {
+  const shown = new Set(names);
+  const lines: NamedLine[] = names.map((name) => ({
+    name,
     points: lineOver(courses, ({ values }) =>
-      sumOf(values, (value) => (value.level_id === level ? value.active_players : 0)),
+      sumOf(values, (value) => (value[field] === name ? value.active_players : 0)),
     ),
   }));
   const rest = lineOver(courses, ({ values }) =>
-    sumOf(values, (value) => (shown.has(value.level_id) ? 0 : value.active_players)),
+    sumOf(values, (value) => (shown.has(value[field]) ? 0 : value.active_players)),
   );
-  if (rest.some(([, value]) => (value ?? 0) > 0)) lines.push({ level: undefined, points: rest });
+  if (rest.some(([, value]) => (value ?? 0) > 0)) lines.push({ name: undefined, points: rest });
   return lines;
 }
 
-/** Levels by their players over all windows, most first. */
-export function rankLevels(courses: readonly Course<LevelActivity>[]): string[] {
+/** Mean session length per level over time in seconds, weighted by players. */
+export function sessionsByLevel(
+  courses: readonly Course<LevelActivity>[],
+  levels: readonly string[],
+): NamedLine[] {
+  return levels.map((name) => ({
+    name,
+    points: lineOver(courses, ({ values }) => {
+      const here = values.filter((value) => value.level_id === name);
+      const players = sumOf(here, (value) => value.active_players);
+      const seconds = sumOf(here, (value) => value.average_session_duration * value.active_players);
+      return players === 0 ? null : seconds / players;
+    }),
+  }));
+}
+
+/** Levels or maps by their players over all windows, most first. */
+export function rankPlaces(courses: readonly Course<LevelActivity>[], field: PlaceField): string[] {
   const totals = new Map<string, number>();
   for (const { values } of courses) {
     for (const value of values) {
-      totals.set(value.level_id, (totals.get(value.level_id) ?? 0) + value.active_players);
+      totals.set(value[field], (totals.get(value[field]) ?? 0) + value.active_players);
     }
   }
-  return [...totals].toSorted((a, b) => b[1] - a[1] || byName(a[0], b[0])).map(([level]) => level);
+  return [...totals].toSorted((a, b) => b[1] - a[1] || byName(a[0], b[0])).map(([name]) => name);
 }

@@ -11,6 +11,8 @@ echarts.use([BarChart, HeatmapChart, LineChart, GridComponent, TooltipComponent,
 export interface Chart {
   /** Draws an option. Series are matched by id, so what stays the same is not redrawn from zero. */
   draw(option: ChartOption): void;
+  /** Calls back with the name of the datum that was clicked. */
+  onPick(handler: (name: string) => void): void;
   /** The chart as a PNG data URL on the given background. */
   toPng(background: string): string;
   dispose(): void;
@@ -33,6 +35,11 @@ export function createChart(element: HTMLElement): Chart {
   return {
     draw: (option) => {
       chart.setOption(option, { replaceMerge: ["series"], lazyUpdate: true });
+    },
+    onPick: (handler) => {
+      chart.on("click", (event) => {
+        if (event.name !== "") handler(event.name);
+      });
     },
     toPng: (background) =>
       chart.getDataURL({ pixelRatio: PNG_PIXEL_RATIO, backgroundColor: background }),

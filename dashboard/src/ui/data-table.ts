@@ -2,6 +2,7 @@
  * A table whose rows are kept by key: cells change in place, rows move, nothing is rebuilt. It is
  * what screen readers and browser tests read, and what a chart turns into on request.
  */
+import { csvOf } from "../csv.ts";
 import { h, setAttributes, setText, type Attributes } from "./dom.ts";
 
 export interface Row {
@@ -10,10 +11,14 @@ export interface Row {
   readonly cells: readonly string[];
   /** `data-…` attributes: the exact values behind the texts. */
   readonly data: Attributes;
+  /** Where the first cell leads. */
+  readonly href?: string;
 }
 
 export interface DataTable {
   readonly element: HTMLTableElement;
+  /** What is in it now, for a spreadsheet. */
+  toCsv(): string;
   update(rows: readonly Row[]): void;
 }
 
@@ -58,14 +63,23 @@ export function createTable(options: TableOptions): DataTable {
     setAttributes(element_, row.data);
     row.cells.forEach((text, i) => {
       const cell = element_.cells[i];
-      if (cell !== undefined) setText(cell, text);
+      if (cell === undefined) return;
+      if (i > 0 || row.href === undefined) setText(cell, text);
+      else setLink(cell, text, row.href);
     });
     return element_;
   }
 
+  let current: readonly Row[] = [];
   return {
     element,
+    toCsv: () =>
+      csvOf([
+        options.columns.map((name) => name.replace(/^>/, "")),
+        ...current.map((row) => row.cells),
+      ]),
     update(rows) {
+      current = rows;
       const shown = rows.slice(0, ROWS_MAX);
       const keys = new Set(shown.map((row) => row.key));
       for (const [key, row] of known) {
@@ -79,4 +93,14 @@ export function createTable(options: TableOptions): DataTable {
       });
     },
   };
+}
+
+function setLink(cell: HTMLElement, text: string, href: string): void {
+  let link = cell.firstElementChild;
+  if (link === null) {
+    link = h("a");
+    cell.replaceChildren(link);
+  }
+  setText(link, text);
+  setAttributes(link, { href });
 }

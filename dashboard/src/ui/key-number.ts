@@ -18,19 +18,21 @@ export interface KeyNumberContent {
 export interface KeyNumber {
   readonly element: HTMLElement;
   update(content: KeyNumberContent): void;
+  /** Sets where it leads. */
+  link(href: string): void;
 }
 
 const SIZE = { width: 120, height: 36 } as const;
 
 /** Makes a tile. */
-export function createKeyNumber(options: { id: string; label: string; href: string }): KeyNumber {
+export function createKeyNumber(options: { id: string; label: string }): KeyNumber {
   const value = h("span", { class: "value", "data-testid": options.id }, "–");
   const note = h("span", { class: "note" }, " ");
   const line = svg("path", { class: "spark-line" });
   const area = svg("path", { class: "spark-area" });
   const element = h(
     "a",
-    { class: `key-number key-${options.id}`, href: options.href },
+    { class: `key-number key-${options.id}` },
     h("span", { class: "label" }, options.label),
     value,
     note,
@@ -48,6 +50,7 @@ export function createKeyNumber(options: { id: string; label: string; href: stri
   );
   return {
     element,
+    link: (href) => setAttributes(element, { href }),
     update(content) {
       setText(value, content.value);
       setAttributes(value, { "data-value": content.exact });

@@ -4,6 +4,7 @@
  */
 import type { ChartOption } from "../charts/option.ts";
 import { createChart, type Chart } from "./chart.ts";
+import { blobOf, download } from "./download.ts";
 import { createTable, type DataTable, type Row, type TableOptions } from "./data-table.ts";
 import { h, setAttributes, setHidden, setText } from "./dom.ts";
 import { createLegend, type LegendEntry } from "./legend.ts";
@@ -15,6 +16,8 @@ export interface PanelOptions {
   /** Shown while there is nothing to draw. */
   readonly empty: string;
   readonly table: TableOptions;
+  /** Called with the name of the datum that was clicked in the chart. */
+  readonly onPick?: (name: string) => void;
 }
 
 /** What a panel shows at one moment. */
@@ -29,7 +32,6 @@ export interface PanelContent {
 export interface Panel {
   readonly element: HTMLElement;
   update(content: PanelContent): void;
-  toPng(background: string): string | undefined;
   /** Size of the plot in CSS pixels. */
   plotHeight(): number;
   dispose(): void;
@@ -78,6 +80,11 @@ export function createPanel(options: PanelOptions): Panel {
     },
     "Table",
   );
+  const save = h(
+    "button",
+    { type: "button", class: "quiet save", "aria-label": `${options.title}: save as PNG` },
+    "PNG",
+  );
   const element = h(
     "section",
     { class: `panel area-${options.id}`, "aria-labelledby": `${options.id}-title` },
@@ -86,14 +93,24 @@ export function createPanel(options: PanelOptions): Panel {
       { class: "panel-head" },
       h("h2", { id: `${options.id}-title` }, options.title),
       legend.element,
-      toggle,
+      h("div", { class: "panel-tools" }, save, toggle),
     ),
     summary,
     figure,
   );
   let asTable = false;
+  save.addEventListener("click", () => {
+    const name = `arenaflow-${options.id}`;
+    if (asTable || chart === undefined) {
+      download(`${name}.csv`, new Blob([table.toCsv()], { type: "text/csv" }));
+    } else {
+      download(`${name}.png`, blobOf(chart.toPng(getComputedStyle(element).backgroundColor)));
+    }
+  });
   toggle.addEventListener("click", () => {
     asTable = !asTable;
+    setText(save, asTable ? "CSV" : "PNG");
+    setAttributes(save, { "aria-label": `${options.title}: save as ${asTable ? "CSV" : "PNG"}` });
     setAttributes(toggle, { "aria-pressed": String(asTable) });
     element.classList.toggle("as-table", asTable);
     tableBox.classList.toggle("visually-hidden", !asTable);
@@ -110,10 +127,12 @@ export function createPanel(options: PanelOptions): Panel {
       table.update(content.rows());
       element.classList.toggle("is-empty", content.isEmpty);
       if (content.isEmpty && chart === undefined) return;
-      chart ??= createChart(plot);
+      if (chart === undefined) {
+        chart = createChart(plot);
+        if (options.onPick !== undefined) chart.onPick(options.onPick);
+      }
       chart.draw(content.option());
     },
-    toPng: (background) => chart?.toPng(background),
     plotHeight: () => plot.clientHeight,
     dispose: () => chart?.dispose(),
   };

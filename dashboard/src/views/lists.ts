@@ -3,7 +3,7 @@ import { formatClock, formatCount, formatTenth, plural } from "../format.ts";
 import type { Frame } from "../model/frame.ts";
 import { createTable, type TableOptions } from "../ui/data-table.ts";
 import { h, setHidden, setText } from "../ui/dom.ts";
-import { spanWords, type FramePanel } from "./panels.ts";
+import { spanWords, type FramePanel } from "./frame-panel.ts";
 
 interface ListOptions {
   readonly id: string;
@@ -11,7 +11,8 @@ interface ListOptions {
   readonly table: TableOptions;
 }
 
-function listPanel(options: ListOptions) {
+/** A panel around a table, with a sentence above and one in its place while it is empty. */
+export function listPanel(options: ListOptions) {
   const table = createTable(options.table);
   const summary = h("p", { class: "summary" });
   const empty = h("p", { class: "empty" });
@@ -92,7 +93,8 @@ export function serversPanel(): FramePanel {
   });
   return {
     element,
-    draw({ servers, colours }: Frame) {
+    draw(frame: Frame) {
+      const { servers, colours } = frame;
       const none = servers.servers.length === 0;
       setText(summary, none ? "No server has reported." : serverWords(servers));
       setText(empty, "Servers that report their load show here.");
@@ -101,6 +103,7 @@ export function serversPanel(): FramePanel {
       table.update(
         servers.servers.map((server) => ({
           key: server.server,
+          href: frame.hrefOf("operations", { server: server.server }),
           cells: [
             server.server,
             server.status === "hot" ? `hot: ${server.reason}` : server.reason || "ok",

@@ -4,54 +4,46 @@ import type { Frame } from "../model/frame.ts";
 import { h } from "../ui/dom.ts";
 import { createKeyNumber, type KeyNumber } from "../ui/key-number.ts";
 import { flagsPanel, serversPanel } from "./lists.ts";
-import {
-  itemsPanel,
-  measurePanel,
-  placesPanel,
-  playersPanel,
-  revenuePanel,
-  spanWords,
-} from "./panels.ts";
-import type { View } from "./view.ts";
+import { spanWords, type FramePanel } from "./frame-panel.ts";
+import { placesPanel, playersPanel } from "./player-panels.ts";
+import { itemsPanel, revenuePanel } from "./sales-panels.ts";
+import { measurePanel } from "./server-panels.ts";
+import { panelView, type View } from "./view.ts";
 
 /** Makes the overview. */
 export function createOverview(): View {
-  const numbers = keyNumbers();
-  const panels = [
-    placesPanel(),
-    playersPanel(),
-    revenuePanel(),
-    itemsPanel(),
-    flagsPanel(),
-    serversPanel(),
-    measurePanel("latency"),
-    measurePanel("cpu_load"),
-  ];
-  const element = h(
-    "div",
-    { class: "view overview" },
-    numbers.element,
-    h("div", { class: "grid" }, ...panels.map((panel) => panel.element)),
+  return panelView(
+    "overview",
+    [
+      placesPanel(),
+      playersPanel(),
+      revenuePanel(),
+      itemsPanel(),
+      flagsPanel(),
+      serversPanel(),
+      measurePanel("latency"),
+      measurePanel("cpu_load"),
+    ],
+    keyNumbers(),
   );
-  return {
-    element,
-    draw(frame) {
-      numbers.draw(frame);
-      for (const panel of panels) panel.draw(frame);
-    },
-    dispose() {
-      for (const panel of panels) panel.dispose();
-    },
-  };
 }
 
-function keyNumbers(): { element: HTMLElement; draw(frame: Frame): void } {
+/** Where a tile leads. */
+const TILE_VIEWS = {
+  players: "engagement",
+  revenue: "economy",
+  purchases: "economy",
+  flags: "economy",
+  servers: "operations",
+} as const;
+
+function keyNumbers(): FramePanel {
   const tiles = {
-    players: createKeyNumber({ id: "players-now", label: "Players now", href: "#/engagement" }),
-    revenue: createKeyNumber({ id: "revenue", label: "Revenue", href: "#/economy" }),
-    purchases: createKeyNumber({ id: "purchases", label: "Purchases", href: "#/economy" }),
-    flags: createKeyNumber({ id: "flagged", label: "Flagged accounts", href: "#/economy" }),
-    servers: createKeyNumber({ id: "servers", label: "Servers ok", href: "#/operations" }),
+    players: createKeyNumber({ id: "players-now", label: "Players now" }),
+    revenue: createKeyNumber({ id: "revenue", label: "Revenue" }),
+    purchases: createKeyNumber({ id: "purchases", label: "Purchases" }),
+    flags: createKeyNumber({ id: "flagged", label: "Flagged accounts" }),
+    servers: createKeyNumber({ id: "servers", label: "Servers ok" }),
   };
   return {
     element: h(
@@ -64,7 +56,11 @@ function keyNumbers(): { element: HTMLElement; draw(frame: Frame): void } {
       drawSales(tiles, frame);
       drawFlags(tiles.flags, frame);
       drawServers(tiles.servers, frame);
+      for (const [name, tile] of Object.entries(tiles)) {
+        tile.link(frame.hrefOf(TILE_VIEWS[name as keyof typeof TILE_VIEWS]));
+      }
     },
+    dispose: () => undefined,
   };
 }
 

@@ -1,0 +1,202 @@
+/** Panels about players: where they are, how many, how long they stay. */
+import { heatMapOption } from "../charts/heat-map.ts";
+import { linesOption, type Line } from "../charts/lines.ts";
+import {
+  formatClock,
+  formatCompact,
+  formatCount,
+  formatSession,
+  formatSessionShort,
+  plural,
+} from "../format.ts";
+import type { ColourBook } from "../model/colours.ts";
+import { colouredIds, type Frame } from "../model/frame.ts";
+import { playersBy, sessionsByLevel, type NamedLine, type Place } from "../model/players.ts";
+import type { Row } from "../ui/data-table.ts";
+import { courseRows, extentWords, framePanel, type FramePanel } from "./frame-panel.ts";
+
+/** Players by level and map. */
+export function placesPanel(): FramePanel {
+  const options = {
+    id: "places",
+    title: "Players by level and map",
+    empty: "No player has been seen in this span.",
+    table: {
+      testId: "level-activity",
+      caption: "Players by level and map",
+      columns: ["Level", "Map", ">Players", ">Mean session"],
+    },
+    hrefOf: (name: string, frame: Frame) => {
+      const [level = "", map = ""] = JSON.parse(name) as string[];
+      return frame.hrefOf("engagement", { level, map });
+    },
+  };
+  return framePanel(options, (panel, frame) => {
+    const { players, theme } = frame;
+    const busiest = busiestOf(players.places);
+    panel.update({
+      isEmpty: players.places.length === 0,
+      summary:
+        busiest === undefined
+          ? "Nobody is playing."
+          : `Busiest: ${busiest.level} on ${busiest.map}, ${plural(busiest.players, "player")}.`,
+      option: () => heatMapOption(players, theme),
+      rows: () => players.places.map((place) => placeRow(place, frame)),
+    });
+  });
+}
+
+function busiestOf(places: readonly Place[]): Place | undefined {
+  let busiest: Place | undefined;
+  for (const place of places) {
+    if (place.current && place.players > (busiest?.players ?? 0)) busiest = place;
+  }
+  return busiest;
+}
+
+function placeRow(place: Place, frame: Frame): Row {
+  const count = formatCount(place.players);
+  return {
+    key: `${place.level}\n${place.map}`,
+    href: frame.hrefOf("engagement", { level: place.level }),
+    cells: [
+      place.level,
+      place.map,
+      place.current ? count : `0 (${count} at ${formatClock(place.windowEndMs)})`,
+      formatSession(place.sessionSeconds),
+    ],
+    data: {
+      "data-level": place.level,
+      "data-map": place.map,
+      "data-players": place.players,
+      "data-session-seconds": place.sessionSeconds,
+      "data-window-start": place.windowStartMs,
+      "data-current": String(place.current),
+    },
+  };
+}
+
+/** Players over time, stacked by level. */
+export function playersPanel(): FramePanel {
+  const options = {
+    id: "players",
+    title: "Players over time",
+    empty: "No player has been seen in this span.",
+    table: {
+      testId: "players-over-time",
+      caption: "Players over time",
+      columns: ["Window end", ">Players"],
+    },
+  };
+  return framePanel(options, (panel, frame) => {
+    const { players, courses, colours, span, theme } = frame;
+    const levels = colouredIds(colours.levels).filter((level) => players.levels.includes(level));
+    const named = playersBy(courses["level-activity"], "level_id", levels);
+    const lines = coloured(named, colours.levels, "steps", "other levels");
+    const extent = extentWords(players.course, formatCount);
+    panel.update({
+      isEmpty: players.course.length === 0,
+      summary: `${plural(players.now, "player")} now${extent}.`,
+      legend: lines,
+      option: () => linesOption(lines, { span, theme, ...COUNTED }),
+      rows: () => courseRows(players.course, { name: "players", format: formatCount }),
+    });
+  });
+}
+
+/** Players over time, stacked by map. */
+export function mapsPanel(): FramePanel {
+  const options = {
+    id: "maps",
+    title: "Players by map",
+    empty: "No player has been seen in this span.",
+    table: { testId: "players-by-map", caption: "Players by map", columns: ["Map", ">Players"] },
+  };
+  return framePanel(options, (panel, frame) => {
+    const { players, courses, colours, span, theme } = frame;
+    const maps = colouredIds(colours.maps).filter((map) => players.maps.includes(map));
+    const named = playersBy(courses["level-activity"], "map_id", maps);
+    const lines = coloured(named, colours.maps, "slots", "other maps");
+    panel.update({
+      isEmpty: lines.length === 0,
+      summary: `${plural(players.maps.length, "map")} in play.`,
+      legend: lines,
+      option: () => linesOption(lines, { span, theme, ...COUNTED }),
+      rows: () =>
+        named.map(({ name, points }) => {
+          const now = points.at(-1)?.[1] ?? 0;
+          return {
+            key: name ?? "",
+            cells: [name ?? "other maps", formatCount(now)],
+            data: { "data-map": name, "data-players": now },
+            ...(name === undefined ? {} : { href: frame.hrefOf("engagement", { map: name }) }),
+          };
+        }),
+    });
+  });
+}
+
+/** Mean session length by level over time. */
+export function sessionsPanel(): FramePanel {
+  const options = {
+    id: "sessions",
+    title: "Mean session by level",
+    empty: "No session has been seen in this span.",
+    table: {
+      testId: "sessions-by-level",
+      caption: "Mean session by level",
+      columns: ["Level", ">Mean session"],
+    },
+  };
+  return framePanel(options, (panel, { players, courses, colours, span, theme }) => {
+    const levels = colouredIds(colours.levels).filter((level) => players.levels.includes(level));
+    const named = sessionsByLevel(courses["level-activity"], levels);
+    const lines = coloured(named, colours.levels, "steps", "other levels");
+    const { sessionSeconds } = players;
+    panel.update({
+      isEmpty: lines.length === 0,
+      summary:
+        sessionSeconds === undefined
+          ? "Nobody is playing."
+          : `${formatSession(sessionSeconds)} over all players in the newest window.`,
+      option: () =>
+        linesOption(lines, {
+          span,
+          theme,
+          least: 10,
+          format: formatSessionShort,
+          formatFull: formatSession,
+        }),
+      rows: () =>
+        named.map(({ name, points }) => {
+          const seconds = points.findLast(([, value]) => value !== null)?.[1] ?? 0;
+          return {
+            key: name ?? "",
+            cells: [name ?? "", formatSession(seconds)],
+            data: { "data-level": name, "data-session-seconds": seconds },
+          };
+        }),
+    });
+  });
+}
+
+const COUNTED = {
+  stacked: true,
+  least: 4,
+  format: formatCompact,
+  formatFull: formatCount,
+} as const;
+
+function coloured(
+  lines: readonly NamedLine[],
+  book: ColourBook,
+  palette: NonNullable<Line["palette"]>,
+  rest: string,
+): Line[] {
+  return lines.map(({ name, points }) => ({
+    name: name ?? rest,
+    slot: name === undefined ? undefined : book.get(name),
+    palette,
+    points,
+  }));
+}

@@ -1,0 +1,142 @@
+/** Panels about sales: revenue over time, the ranking of items, flagged accounts over time. */
+import { itemRankingOption } from "../charts/item-ranking.ts";
+import { linesOption } from "../charts/lines.ts";
+import { binTotal, revenueBarsOption } from "../charts/revenue-bars.ts";
+import { formatClock, formatCompact, formatCount, formatMoney, plural } from "../format.ts";
+import { binMsOf, type Frame } from "../model/frame.ts";
+import { revenueBins, type ItemTotal } from "../model/sales.ts";
+import type { Row } from "../ui/data-table.ts";
+import { courseRows, framePanel, spanWords, type FramePanel } from "./frame-panel.ts";
+
+/** Revenue over time, stacked by item. */
+export function revenuePanel(): FramePanel {
+  const options = {
+    id: "revenue",
+    title: "Revenue over time",
+    empty: "Nothing has been sold in this span.",
+    table: {
+      testId: "revenue-over-time",
+      caption: "Revenue over time",
+      columns: ["From", "To", ">Revenue"],
+    },
+  };
+  return framePanel(options, (panel, frame) => {
+    const { sales, span, colours, theme } = frame;
+    const binMs = binMsOf(span);
+    const items = stackedItems(frame);
+    const newestEndMs = sales.asOfMs;
+    const bins = revenueBins(frame.courses["item-sales"], { span, newestEndMs, binMs, items });
+    const aMinute = (sales.cents / frame.coveredMs) * 60_000;
+    const data = { bins, items, colours: colours.items, wholeUntilMs: newestEndMs };
+    panel.update({
+      isEmpty: sales.items.length === 0,
+      summary: `${formatMoney(sales.cents)} in ${spanWords(frame)}, ${formatMoney(aMinute)} a minute.`,
+      option: () => revenueBarsOption(data, theme),
+      rows: () =>
+        bins.toReversed().map((bin) => ({
+          key: String(bin.startMs),
+          cells: [formatClock(bin.startMs), formatClock(bin.endMs), formatMoney(binTotal(bin))],
+          data: {
+            "data-start": bin.startMs,
+            "data-end": bin.endMs,
+            "data-revenue": (binTotal(bin) / 100).toFixed(2),
+          },
+        })),
+    });
+  });
+}
+
+/** Layers of a stack beyond this cannot be told apart; the rest is one layer. */
+const LAYERS_MAX = 6;
+
+/** The best selling items that have a colour, in an order that stays as ranks change. */
+function stackedItems({ sales, colours }: Frame): string[] {
+  const leading = sales.items
+    .map((item) => item.item)
+    .filter((item) => colours.items.has(item))
+    .slice(0, LAYERS_MAX);
+  return [...colours.items.keys()].filter((item) => leading.includes(item));
+}
+
+/** Height of one bar with the space around it. */
+const RANK_ROW_PX = 20;
+const RANK_ROW_PX_MAX = 30;
+
+/** Items by revenue. */
+export function itemsPanel(rowsMax = 10): FramePanel {
+  const options = {
+    id: "items",
+    title: "Items by revenue",
+    empty: "Nothing has been sold in this span.",
+    table: {
+      testId: "item-sales",
+      caption: "Items by revenue",
+      columns: ["Item", ">Revenue", ">Purchases", ">Flagged accounts"],
+    },
+    hrefOf: (item: string, frame: Frame) => frame.hrefOf("economy", { item }),
+  };
+  return framePanel(options, (panel, frame) => {
+    const { sales, colours, theme, animate } = frame;
+    const first = sales.items[0];
+    const height = panel.plotHeight();
+    const rows = Math.max(3, Math.min(rowsMax, Math.floor(height / RANK_ROW_PX)));
+    const rowPx = Math.min(RANK_ROW_PX_MAX, height / rows);
+    const data = { items: sales.items, colours: colours.items, rows, rowPx, animate };
+    panel.update({
+      isEmpty: sales.items.length === 0,
+      summary:
+        first === undefined
+          ? "No sales."
+          : `${first.item} leads ${plural(sales.items.length, "item")} with ${plural(first.purchases, "purchase")}.`,
+      option: () => itemRankingOption(data, theme),
+      rows: () => sales.items.map((item) => itemRow(item, frame)),
+    });
+  });
+}
+
+function itemRow(item: ItemTotal, frame: Frame): Row {
+  return {
+    key: item.item,
+    href: frame.hrefOf("economy", { item: item.item }),
+    cells: [
+      item.item,
+      formatMoney(item.cents),
+      formatCount(item.purchases),
+      formatCount(item.flaggedAccounts),
+    ],
+    data: {
+      "data-item": item.item,
+      "data-revenue": (item.cents / 100).toFixed(2),
+      "data-purchases": item.purchases,
+      "data-flagged": item.flaggedAccounts,
+      "data-window-end": item.lastWindowEndMs,
+    },
+  };
+}
+
+/** Accounts flagged per window, over time. */
+export function flagCoursePanel(): FramePanel {
+  const options = {
+    id: "flag-course",
+    title: "Flagged accounts over time",
+    empty: "Nothing has been sold in this span.",
+    table: {
+      testId: "flags-over-time",
+      caption: "Flagged accounts over time",
+      columns: ["Window end", ">Flagged accounts"],
+    },
+  };
+  return framePanel(options, (panel, { flags, span, theme }) => {
+    const lines = [{ name: "flagged accounts", slot: FLAG_SLOT, points: flags.course }];
+    const hit = flags.course.filter(([, value]) => (value ?? 0) > 0).length;
+    panel.update({
+      isEmpty: flags.course.length === 0,
+      summary: `In ${formatCount(hit)} of ${plural(flags.course.length, "window")}.`,
+      option: () => linesOption(lines, { span, theme, least: 4, format: formatCompact }),
+      rows: () => courseRows(flags.course, { name: "accounts", format: formatCount }),
+    });
+  });
+}
+
+/** Flags are amber everywhere. */
+const FLAG_SLOT = 1;

@@ -1,0 +1,104 @@
+/** Panels about servers: one measure of all of them over time. */
+import { linesOption, type Line } from "../charts/lines.ts";
+import { formatCompact, formatTenth } from "../format.ts";
+import type { Frame } from "../model/frame.ts";
+import { serverLines, THRESHOLDS, type ServerMeasure } from "../model/servers.ts";
+import type { Row } from "../ui/data-table.ts";
+import { framePanel, type FramePanel } from "./frame-panel.ts";
+
+interface MeasureWords {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly threshold: number;
+  /** A fixed top of the axis. */
+  readonly top?: number;
+}
+
+const MEASURES: Readonly<Record<ServerMeasure, MeasureWords>> = {
+  latency: {
+    id: "latency",
+    title: "Latency by server",
+    unit: " ms",
+    threshold: THRESHOLDS.latencyMsMax,
+  },
+  cpu_load: {
+    id: "cpu",
+    title: "CPU by server",
+    unit: " %",
+    threshold: THRESHOLDS.cpuLoadMax,
+    top: 100,
+  },
+  memory_usage: {
+    id: "memory",
+    title: "Memory by server",
+    unit: " %",
+    threshold: THRESHOLDS.memoryUsageMax,
+    top: 100,
+  },
+};
+
+/** One measure of every server over time, with its threshold. */
+export function measurePanel(
+  measure: ServerMeasure,
+  options: { legend: boolean } = { legend: false },
+): FramePanel {
+  const { id, title, unit, threshold, top } = MEASURES[measure];
+  const words = (value: number): string => `${formatTenth(value)}${unit}`;
+  const panelOptions = {
+    id,
+    title,
+    empty: "No server has reported in this span.",
+    table: {
+      testId: `${id}-by-server`,
+      caption: title,
+      columns: ["Server", ">Now", ">Lowest", ">Highest"],
+    },
+  };
+  return framePanel(panelOptions, (panel, frame) => {
+    const { courses, colours, span, theme } = frame;
+    const lines = serverLines(courses["server-health"], measure).map(
+      ({ server, points }): Line => ({ name: server, slot: colours.servers.get(server), points }),
+    );
+    panel.update({
+      isEmpty: lines.length === 0,
+      summary: thresholdWords(lines, { threshold, unit, words }),
+      legend: options.legend ? lines : [],
+      option: () =>
+        linesOption(lines, {
+          span,
+          theme,
+          threshold: { value: threshold, name: "threshold" },
+          ...(top === undefined ? {} : { top }),
+          format: formatCompact,
+          formatFull: words,
+        }),
+      rows: () => lines.map((line) => measureRow(line, words, frame)),
+    });
+  });
+}
+
+function thresholdWords(
+  lines: readonly Line[],
+  { threshold, unit, words }: { threshold: number; unit: string; words: (value: number) => string },
+): string {
+  const over = lines
+    .map((line) => ({ name: line.name, now: line.points.at(-1)?.[1] ?? 0 }))
+    .filter(({ now }) => now > threshold);
+  if (over.length === 0) {
+    return `${lines.length === 1 ? "Below" : `All ${lines.length} below`} ${threshold}${unit}.`;
+  }
+  const named = over.map(({ name, now }) => `${name} at ${words(now)}`).join(", ");
+  return `${named}: above ${threshold}${unit}.`;
+}
+
+function measureRow(line: Line, words: (value: number) => string, frame: Frame): Row {
+  const values = line.points.flatMap(([, value]) => (value === null ? [] : [value]));
+  const last = values.at(-1) ?? 0;
+  return {
+    key: line.name,
+    href: frame.hrefOf("operations", { server: line.name }),
+    cells: [line.name, words(last), words(Math.min(...values)), words(Math.max(...values))],
+    data: { "data-server": line.name, "data-value": last },
+  };
+}
