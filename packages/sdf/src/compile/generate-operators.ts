@@ -8,6 +8,9 @@ import { operatorsOf, type Numbering } from "./numbering.ts";
 /** Lets the function's error be anything that has a text. */
 const INTO_ERROR = "crate::rt::error::IntoError::into_error";
 
+/** By name: a glob does not win over the standard library's own macros. */
+const PRINTING = "use crate::rt::prelude::{eprintln, print, println};";
+
 export function operatorFile(id: number): string {
   return `ops/${id}/dataflow.yaml`;
 }
@@ -21,7 +24,7 @@ export function generateOperators(dataflow: Dataflow, numbering: Numbering): Map
     for (const operator of operatorsOf(service)) {
       const id = numbering.idOf.get(operator) ?? 0;
       const context = `crate::context::s${index}_${inPartition.has(operator) ? "rows" : "all"}`;
-      const head = `use crate::rt::prelude::*; use crate::types::{${names}}; use ${context}::*;`;
+      const head = `use crate::rt::prelude::*; ${PRINTING} use crate::types::{${names}}; use ${context}::*;`;
       files.set(operatorFile(id), operatorText(operator, head));
     }
   }
