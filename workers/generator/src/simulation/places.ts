@@ -2,6 +2,7 @@
 import type { Catalog } from "./catalog.ts";
 import { type Rng, WeightedChoice, zipfWeights } from "./random.ts";
 import type { EventType } from "./output.ts";
+import { whole } from "./text.ts";
 
 export interface Place {
   readonly levelId: string;
@@ -93,13 +94,13 @@ export class Places {
 function placeTexts(levelId: string, mapId: string): Record<EventType, string> {
   const where = `,"level_id":${JSON.stringify(levelId)},"map_id":${JSON.stringify(mapId)},"timestamp":"`;
   return {
-    session_start: `session_start"${where}`,
-    session_end: `session_end"${where}`,
-    disconnect: `disconnect"${where}`,
-    move: `move"${where}`,
-    interaction: `interaction"${where}`,
-    level_start: `level_start"${where}`,
-    level_complete: `level_complete"${where}`,
-    level_fail: `level_fail"${where}`,
+    session_start: whole(`session_start"${where}`),
+    session_end: whole(`session_end"${where}`),
+    disconnect: whole(`disconnect"${where}`),
+    move: whole(`move"${where}`),
+    interaction: whole(`interaction"${where}`),
+    level_start: whole(`level_start"${where}`),
+    level_complete: whole(`level_complete"${where}`),
+    level_fail: whole(`level_fail"${where}`),
   };
 }

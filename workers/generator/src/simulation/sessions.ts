@@ -9,7 +9,7 @@ import type { EventType, Output } from "./output.ts";
 import type { Place, Places } from "./places.ts";
 import { Rng } from "./random.ts";
 import type { Scenario } from "./scenario.ts";
-import { MAP_SIDE, type Stamp, X_FIELD, Y_FIELD } from "./text.ts";
+import { MAP_SIDE, type Stamp, whole, X_FIELD, Y_FIELD } from "./text.ts";
 import { TIMER, type Timers } from "./timers.ts";
 
 const FIRST_CAPACITY = 1024;
@@ -112,8 +112,9 @@ export class Sessions {
     this.#endsMs[slot] = nowMs + medianSeconds * 1000 * Math.exp(spread * rng.normal());
     this.#quitReason[slot] = "quit";
     const sessionId = `s${idPrefix}${this.#started.toString(36)}`;
-    this.#head[slot] =
-      `{"player_id":"${accounts.playerId(account)}","session_id":"${sessionId}","event_type":"`;
+    this.#head[slot] = whole(
+      `{"player_id":"${accounts.playerId(account)}","session_id":"${sessionId}","event_type":"`,
+    );
     this.#tail[slot] = this.#tailText(accounts.look(account), server);
     this.#write(slot, "session_start", nowMs, `,"player_name":"${accounts.playerName(account)}"}`);
     timers.add(this.#after(nowMs, pauseSeconds), TIMER.session, slot);
@@ -288,7 +289,8 @@ export class Sessions {
     const known = this.#tails[key];
     if (known !== undefined) return known;
     const { serverId } = fleet.server(server).about;
-    const text = `${accounts.looks[look]?.text ?? ""},"server_id":${JSON.stringify(serverId)}`;
+    const lookText = accounts.looks[look]?.text ?? "";
+    const text = whole(`${lookText},"server_id":${JSON.stringify(serverId)}`);
     this.#tails[key] = text;
     return text;
   }
