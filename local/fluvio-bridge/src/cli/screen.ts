@@ -111,7 +111,7 @@ export class Screen {
     for (const { what, next } of problems) {
       this.#print(`  ${this.#paint("red", "✗")} ${indent(what)}\n    ${indent(next)}`);
     }
-    this.#print("\n  Nothing was left running.\n");
+    this.#print("\n  Nothing of this start is left running.\n");
   }
 
   #log(part: string, line: LogLine): void {

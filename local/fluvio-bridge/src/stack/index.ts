@@ -100,8 +100,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const paths = connectorPaths({ generator });
   const env = { ...childEnvironment(layout), ...options.env };
   await waitForOrphans(layout, ports);
+  const running = await checkNotRunning(layout);
+  if (running.length > 0) throw new StackError(running);
   const problems = [
-    ...(await checkNotRunning(layout)),
     ...(await checkPorts(ports, generator)),
     ...checkFiles(paths, {
       ...env,

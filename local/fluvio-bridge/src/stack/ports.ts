@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { connect, createServer } from "node:net";
+import { basename } from "node:path";
 import { promisify } from "node:util";
 
 const HOST = "127.0.0.1";
@@ -59,9 +60,18 @@ function linuxOwner(port: number): string | undefined {
   if (inode === undefined) return undefined;
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     if (!hasSocket(pid, inode)) continue;
-    return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (pid ${pid})`;
+    return `${commandOf(pid)} (pid ${pid})`;
   }
   return undefined;
+}
+
+/** The program and, for a script, its file: `node server.js`. */
+function commandOf(pid: string): string {
+  const [program = "a process", ...args] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  const script = args.find((arg) => /\.(m?js|ts|py)$/.test(arg));
+  return [program, script]
+    .flatMap((path) => (path === undefined ? [] : [basename(path)]))
+    .join(" ");
 }
 
 function listeningInode(port: number): string | undefined {
