@@ -4,6 +4,7 @@ import { cors } from "hono/cors";
 
 import { assertServable, type Principal } from "./auth/keys.ts";
 import type { Env } from "./env.ts";
+import { openApiDocument } from "./openapi/document.ts";
 import { Problem } from "./problem.ts";
 import { ackRoutes } from "./routes/acks.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -54,6 +55,7 @@ app.get("/healthz", async (c) => {
   await assertServable(c.env, c.req.url);
   return c.json({ status: "ok" });
 });
+app.get("/openapi.json", (c) => c.json(openApiDocument()));
 app.route("/v1/events", eventRoutes);
 app.route("/v1/stream", streamRoutes);
 app.route("/v1/acks", ackRoutes);

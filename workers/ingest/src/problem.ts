@@ -2,7 +2,7 @@
  * The room's one error vocabulary: every code, its HTTP status and its title. Answers follow
  * RFC 9457 (`application/problem+json`) with `code` and `request_id` beside the standard members.
  */
-const PROBLEMS = {
+export const PROBLEMS = {
   invalid_json: { status: 400, title: "The body is not valid JSON" },
   no_events: { status: 400, title: "The body holds no events" },
   nothing_accepted: { status: 400, title: "None of the events was accepted" },
