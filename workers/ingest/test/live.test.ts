@@ -84,6 +84,11 @@ describe("history", () => {
     });
   });
 
+  test("http-sink's own content type does not matter", async () => {
+    const response = await post("/v1/insights/level-activity", LEVEL, "text/html");
+    expect(response.status).toBe(200);
+  });
+
   test("since is inclusive, until exclusive, newest last", async () => {
     for (const n of [3, 1, 2, 4]) await post("/v1/insights/level-activity", window(n));
     expect(await ends("?since=2000&until=4000")).toEqual([2_000, 3_000]);

@@ -12,12 +12,22 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 const TYPES =
   /^(application\/(json|x-ndjson|ndjson|jsonl|x-jsonlines|octet-stream|x-www-form-urlencoded)|text\/plain|[^;]*\+json)\s*(;|$)/i;
 
+/** @throws Problem when a body that should hold events says that it holds something else */
+export function checkBodyType(type: string | null): void {
+  if (type === null || type === "" || TYPES.test(type)) return;
+  throw new Problem(
+    "unsupported_media_type",
+    `The body is of type ${type}. Send JSON (application/json) or NDJSON (application/x-ndjson).`,
+    { field: "content-type", expected: "application/json or application/x-ndjson", got: type },
+  );
+}
+
 /**
+ * Reads a body, whatever type it says it is: http-sink says text/html when it is not told otherwise.
  * @param bytesMax limit of the body, inflated
- * @throws Problem when it is too large, of another type, or not text
+ * @throws Problem when it is too large, or not text
  */
 export async function readBody(request: Request, bytesMax: number): Promise<string> {
-  checkType(request.headers.get("content-type"));
   const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
   const announced = Number(request.headers.get("content-length") ?? Number.NaN);
   if (announced > bytesMax) throw tooLarge(bytesMax, `${announced} bytes`);
@@ -36,15 +46,6 @@ export async function readBody(request: Request, bytesMax: number): Promise<stri
     "unsupported_media_type",
     `The body is encoded as ${encoding}. Send it as it is, or with Content-Encoding: gzip.`,
     { field: "content-encoding", expected: "gzip or none", got: encoding },
-  );
-}
-
-function checkType(type: string | null): void {
-  if (type === null || type === "" || TYPES.test(type)) return;
-  throw new Problem(
-    "unsupported_media_type",
-    `The body is of type ${type}. Send JSON (application/json) or NDJSON (application/x-ndjson).`,
-    { field: "content-type", expected: "application/json or application/x-ndjson", got: type },
   );
 }
 

@@ -6,7 +6,7 @@ import type { App } from "../app.ts";
 import { requireRole } from "../auth/require-role.ts";
 import { eventIds, repeatableIds } from "../body/event-ids.ts";
 import { BrokenLine, parseEvents } from "../body/parse-events.ts";
-import { readBody } from "../body/read-body.ts";
+import { checkBodyType, readBody } from "../body/read-body.ts";
 import { sortEvents, type Sorted } from "../body/sort-events.ts";
 import type { Stamp } from "../body/write-line.ts";
 import type { AppendRequest, AppendResult, CountedTopic, Rejection } from "../journal/messages.ts";
@@ -30,6 +30,7 @@ export const eventRoutes = new Hono<App>()
 async function takeEvents(c: Context<App>, topic: EventTopic | undefined): Promise<Response> {
   let items: readonly unknown[];
   try {
+    checkBodyType(c.req.header("content-type") ?? null);
     const text = await readBody(c.req.raw, LIMITS.bodyBytesMax);
     items = parseEvents(text, c.req.header("content-type") ?? null);
   } catch (error) {
