@@ -8,6 +8,17 @@ const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (error instanceof FluvioError ? error.code : error),
   );
 
+async function withRecords(count: number): Promise<Fluvio> {
+  const fluvio = await (await startStack()).connect();
+  await fluvio.admin.createTopic("t");
+  const producer = await fluvio.producer("t", { batchBytesMax: 200 });
+  for (let index = 0; index < count; index += 1) void producer.send({ value: `${index}` });
+  await producer.flush();
+  return fluvio;
+}
+
+const first = (records: ConsumedRecord[]): number => records[0]!.offset;
+
 describe("topics", () => {
   test("are created, listed, described, extended and deleted", async () => {
     const fluvio = await (await startStack()).connect();
@@ -127,16 +138,6 @@ describe("records", () => {
 });
 
 describe("a consumer", () => {
-  async function withRecords(count: number): Promise<Fluvio> {
-    const fluvio = await (await startStack()).connect();
-    await fluvio.admin.createTopic("t");
-    const producer = await fluvio.producer("t", { batchBytesMax: 200 });
-    for (let index = 0; index < count; index += 1) void producer.send({ value: `${index}` });
-    await producer.flush();
-    return fluvio;
-  }
-  const first = (records: ConsumedRecord[]): number => records[0]!.offset;
-
   test.each([
     ["beginning", 0],
     [{ absolute: { 0: 37 } }, 37],

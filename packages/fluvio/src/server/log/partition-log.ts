@@ -7,8 +7,7 @@
  */
 import { mkdir, readdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { setBaseOffset, type BatchHeader } from "../../wire/batch.ts";
-import { isBatchIntact } from "../../wire/batch.ts";
+import { isBatchIntact, setBaseOffset, type BatchHeader } from "../../wire/batch.ts";
 import type { Log } from "../log-line.ts";
 import type { ServerSettings } from "../settings.ts";
 import { syncDir } from "./files.ts";
@@ -63,6 +62,8 @@ export class PartitionLog {
   #syncTimer: NodeJS.Timeout | undefined;
   #end = 0;
   #needsRepair = false;
+  /** The last write failed, and that was logged. */
+  #isFailing = false;
   #closed = false;
 
   private constructor(options: PartitionLogOptions) {
@@ -114,9 +115,7 @@ export class PartitionLog {
         return;
       }
       this.#pending.push({ bytes, headers, resolve, reject, baseOffset: 0, isRepeated: false });
-      this.#flushing ??= this.#flush().finally(() => {
-        this.#flushing = undefined;
-      });
+      this.#flushing ??= this.#flush();
     });
   }
 
@@ -229,6 +228,8 @@ export class PartitionLog {
         this.#fail(group, error);
       }
     }
+    // In the same step as the look at `pending`: an append in between would wait for ever.
+    this.#flushing = undefined;
   }
 
   #takeGroup(): Append[] {
@@ -309,6 +310,7 @@ export class PartitionLog {
     segment.bytes = position;
     segment.lastWriteMs = this.#options.now();
     this.#end = commit.end;
+    this.#noteStorageWorks();
     for (const listener of this.#listeners) listener(commit);
   }
 
@@ -332,11 +334,19 @@ export class PartitionLog {
     await file.truncate(segment.bytes);
     await file.datasync();
     this.#needsRepair = false;
+  }
+
+  #noteStorageWorks(): void {
+    if (!this.#isFailing) return;
+    this.#isFailing = false;
     const { log, dir } = this.#options;
     log({ level: "info", message: "storage works again", fields: { dir, end: this.#end } });
   }
 
   #noteStorageError(error: unknown): void {
+    // Producers try again and again: once per outage is enough.
+    if (this.#isFailing) return;
+    this.#isFailing = true;
     const { log, dir } = this.#options;
     const reason = error instanceof Error ? error.message : String(error);
     log({ level: "error", message: "could not write to storage", fields: { dir, reason } });
