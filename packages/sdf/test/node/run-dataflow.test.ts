@@ -160,6 +160,35 @@ describe("a dataflow between topics", () => {
     await expect(run("player-engagement")).rejects.toMatchObject({ code: "checkpoint_refused" });
   });
 
+  test("waits while the server is away, and loses neither records nor outputs", async () => {
+    const activity = await stage.collect("level-activity");
+    const dataflow = await run("player-engagement");
+    const before = Array.from({ length: 500 }, (_, index) => event(index, START_MS + index * 9));
+    await produce("player-events", before);
+    await vi.waitFor(() =>
+      expect(dataflow.stats().offsets).toEqual({ "player-events": { 0: 500 } }),
+    );
+    // Longer than the idleness: the window must not close over the records that are still to come.
+    await stage.restartServer(1500);
+    await produce("player-events", [event(500, START_MS + 4800), event(501, START_MS + 20_000)]);
+    await vi.waitFor(() => expect(byWindow(activity).size).toBe(7), 10_000);
+    const players = [...byWindow(activity).values()].map((value) => value["active_players"]);
+    expect(players).toEqual(Array.from({ length: 7 }, () => 40));
+    await dataflow.close();
+  });
+
+  test("keeps outputs until the server takes them", async () => {
+    const activity = await stage.collect("level-activity");
+    const dataflow = await run("player-engagement");
+    await produce("player-events", [event(0, START_MS)]);
+    await vi.waitFor(() => expect(dataflow.stats().offsets).toEqual({ "player-events": { 0: 1 } }));
+    // The window's result is on its way, or about to be, when the server goes.
+    await produce("player-events", [event(7, START_MS + 20_000)]);
+    await stage.restartServer(500);
+    await vi.waitFor(() => expect(byWindow(activity).size).toBe(1), 10_000);
+    await dataflow.close();
+  });
+
   test("uses the checkpoint before a torn one", async () => {
     const activity = await stage.collect("level-activity");
     const first = await run("player-engagement");

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Fluvio } from "@arenaflow/fluvio/client";
 import { type FluvioServer, startFluvioServer } from "@arenaflow/fluvio/server";
@@ -17,7 +18,7 @@ export interface Received {
 
 export class Stage {
   readonly dir: string;
-  readonly server: FluvioServer;
+  server: FluvioServer;
   readonly fluvio: Fluvio;
   readonly #children: ChildProcess[] = [];
   readonly #consumers: { close(): Promise<void> }[] = [];
@@ -37,6 +38,14 @@ export class Stage {
 
   get endpoint(): string {
     return `127.0.0.1:${this.server.port}`;
+  }
+
+  /** Stops the server and starts it again on the same port and data. */
+  async restartServer(downMs: number): Promise<void> {
+    const { port } = this.server;
+    await this.server.close();
+    await sleep(downMs);
+    this.server = await startFluvioServer({ dataDir: join(this.dir, "fluvio"), port });
   }
 
   /** Collects a topic from its beginning into the list returned. */
