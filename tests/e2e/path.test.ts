@@ -165,7 +165,11 @@ describe.skipIf(chromiumMissing() !== undefined && process.env["CI"] !== "true")
   });
 
   test("shows a new event on its level and map", async () => {
-    const event = { ...(JSON.parse(SAMPLES["player-events"]) as object), level_id: "level_page" };
+    const event = {
+      ...(JSON.parse(SAMPLES["player-events"]) as object),
+      session_id: "page",
+      level_id: "level_page",
+    };
     expect((await post(stack, "/v1/events/player-events", event)).status).toBe(202);
     const cell = page.locator(
       '[data-testid="level-activity"] tr[data-level="level_page"][data-map="map_05"]',
