@@ -8,12 +8,12 @@ import { Fields, type Findings } from "./fields.ts";
 import { isSecretName, renderSecrets, withoutTemplates, type SecretSource } from "./secrets.ts";
 import { readSettings, type ConnectorSettings } from "./settings.ts";
 
-export const API_VERSIONS = ["0.0.0", "0.1.0", "0.2.0"] as const;
+const API_VERSIONS = ["0.0.0", "0.1.0", "0.2.0"] as const;
 type ApiVersion = (typeof API_VERSIONS)[number];
 
-export type Compression = "none" | "gzip" | "snappy" | "lz4" | "zstd";
+type Compression = "none" | "gzip" | "snappy" | "lz4" | "zstd";
 
-export interface ProducerSettings {
+interface ProducerSettings {
   readonly lingerMs: number | undefined;
   readonly batchBytesMax: number | undefined;
   readonly compression: Compression | undefined;
@@ -26,7 +26,7 @@ export type ConsumerStart =
   | { readonly fromBeginning: number }
   | { readonly fromEnd: number };
 
-export interface ConsumerSettings {
+interface ConsumerSettings {
   readonly partitions: "all" | readonly number[];
   /** Set when the position is stored on the server under this name. */
   readonly id: string | undefined;

@@ -16,9 +16,9 @@ import { OffsetCommitter } from "./offset-committer.ts";
 import type { ConnectorType } from "./settings.ts";
 
 /** `starting` until its topic and, for a source, its endpoint have answered once. */
-export type ConnectorState = "starting" | "running" | "retrying" | "stopped";
+type ConnectorState = "starting" | "running" | "retrying" | "stopped";
 
-export interface ConnectorStatus extends Readonly<ConnectorCounters> {
+interface ConnectorStatus extends Readonly<ConnectorCounters> {
   readonly name: string;
   readonly type: ConnectorType;
   readonly topic: string;

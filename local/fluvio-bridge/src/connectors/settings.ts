@@ -53,11 +53,7 @@ export interface GraphiteSinkSettings {
 export type ConnectorSettings = HttpSourceSettings | HttpSinkSettings | GraphiteSinkSettings;
 export type ConnectorType = ConnectorSettings["type"];
 
-export const CONNECTOR_TYPES: readonly ConnectorType[] = [
-  "http-source",
-  "http-sink",
-  "graphite-sink",
-];
+const CONNECTOR_TYPES: readonly ConnectorType[] = ["http-source", "http-sink", "graphite-sink"];
 
 const METHOD = /^[A-Za-z][A-Za-z0-9!#$%&'*+.^_`|~-]*$/;
 /** The real connector gives up counting at 1000 s; a stream that comes back should not wait so long. */

@@ -1,9 +1,8 @@
 /** What the supervisor and its children tell each other over their IPC channel. */
 
-export const CHILD_NAMES = ["workers", "fluvio", "dataflows", "connectors"] as const;
-export type ChildName = (typeof CHILD_NAMES)[number];
+export type ChildName = "workers" | "fluvio" | "dataflows" | "connectors";
 
-export interface WorkersSettings {
+interface WorkersSettings {
   /** 0 takes any free port. */
   readonly ingestPort: number;
   /** Absent: no simulated game. */
@@ -12,17 +11,17 @@ export interface WorkersSettings {
   readonly wranglerDir: string;
 }
 
-export interface FluvioSettings {
+interface FluvioSettings {
   readonly port: number;
   readonly dataDir: string;
 }
 
-export interface DataflowsSettings {
+interface DataflowsSettings {
   readonly endpoint: string;
   readonly checkpointsDir: string;
 }
 
-export interface ConnectorsSettings {
+interface ConnectorsSettings {
   readonly endpoint: string;
   readonly paths: readonly string[];
 }

@@ -14,7 +14,7 @@ import {
 } from "./child-protocol.ts";
 
 /** A part of the stack, started. */
-export interface Part {
+interface Part {
   readonly report: ReadyReport;
   stats(): ChildStats;
   /** Rejects when the part cannot go on: the process ends then, and is started again. */

@@ -38,7 +38,7 @@ export interface StackOptions {
   readonly signal?: AbortSignal;
 }
 
-export type StackPart = ChildName | "dashboard";
+type StackPart = ChildName | "dashboard";
 
 /** What happens while the stack starts and runs. */
 export type StackEvent =
@@ -57,7 +57,7 @@ export type StackEvent =
     }
   | { readonly type: "log"; readonly part: StackPart; readonly line: LogLine };
 
-export interface StackUrls {
+interface StackUrls {
   /** The dashboard and the ingest API. */
   readonly ingest: string;
   /** Absent without the simulated game. */

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { EVENT_TOPICS, FEED_ACKS_TOPIC, INSIGHT_TOPICS } from "@arenaflow/events";
 import { describe, expect, test } from "vitest";
 import { parseConnector, type ConnectorConfig } from "../../src/connectors/config.ts";
 import { loadConnectors } from "../../src/connectors/load.ts";
@@ -234,7 +235,7 @@ test("comments of the template language disappear", () => {
   expect(good(`\${# a comment #}${SOURCE}`).config.name).toBe("s");
 });
 
-test("every connector of the project is right, and its name is its file's", () => {
+describe("the project's connectors", () => {
   const env: Readonly<Record<string, string>> = {
     INGEST_URL: "http://127.0.0.1:8787",
     GENERATOR_URL: "http://127.0.0.1:8788",
@@ -242,11 +243,27 @@ test("every connector of the project is right, and its name is its file's", () =
     SINK_KEY: "dev",
   };
   const files = loadConnectors([PROJECT.connectorsDir], (name) => env[name]);
-  expect(files.flatMap(({ warnings }) => warnings)).toEqual([]);
-  expect(files.map(({ path, config }) => [path, config.name])).toEqual(
-    readdirSync(PROJECT.connectorsDir)
-      .filter((name) => name.endsWith(".yaml"))
-      .toSorted()
-      .map((name) => [join(PROJECT.connectorsDir, name), name.replace(".yaml", "")]),
-  );
+
+  test("are right, and have their files' names", () => {
+    expect(files.flatMap(({ warnings }) => warnings)).toEqual([]);
+    expect(files.map(({ path, config }) => [path, config.name])).toEqual(
+      readdirSync(PROJECT.connectorsDir)
+        .filter((name) => name.endsWith(".yaml"))
+        .toSorted()
+        .map((name) => [join(PROJECT.connectorsDir, name), name.replace(".yaml", "")]),
+    );
+  });
+
+  test("feed every event topic, and carry every insight and acknowledgement back", () => {
+    const made = files.map(({ config }) => [config.name, config.topic.name]);
+    const wanted = [
+      ...EVENT_TOPICS.flatMap((topic) => [
+        [`ingest-${topic}`, topic],
+        [`generator-${topic}`, topic],
+      ]),
+      ...INSIGHT_TOPICS.map((topic) => [`live-${topic}`, topic]),
+      ["acks-feed", FEED_ACKS_TOPIC],
+    ];
+    expect(made).toEqual(expect.arrayContaining(wanted));
+  });
 });
