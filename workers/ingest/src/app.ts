@@ -27,6 +27,15 @@ export interface App {
 /** Browsers ask again after this many seconds whether they may. */
 const CORS_SECONDS = 86_400;
 
+/** The methods of the paths that exist, for those who come with another one. */
+const METHODS: readonly (readonly [path: RegExp, methods: readonly string[]])[] = [
+  [/^\/v1\/events(\/[^/]+)?$/, ["POST"]],
+  [/^\/v1\/acks$/, ["POST"]],
+  [/^\/v1\/insights\/[^/]+$/, ["GET", "POST"]],
+  [/^\/v1\/stream\/[^/]+$/, ["GET"]],
+  [/^\/(healthz|openapi\.json|v1\/(live|status|recent|rejected))$/, ["GET"]],
+];
+
 const crossOrigin = cors({
   origin: (origin, c: Context<App>) => {
     const { allowedOrigins } = settingsOf(c.env);
@@ -64,9 +73,18 @@ app.route("/v1/live", liveRoutes);
 app.route("/v1", statusRoutes);
 
 app.notFound((c) => {
-  const { method } = c.req;
-  const detail = `There is nothing at ${method} ${c.req.path}. Events go to POST /v1/events/<topic>.`;
-  return new Problem("not_found", detail).toResponse(c.get("requestId"));
+  const { method, path } = c.req;
+  const requestId = c.get("requestId");
+  const known = METHODS.find(([pattern]) => pattern.test(path));
+  if (known !== undefined && !known[1].includes(method)) {
+    const allow = known[1].join(", ");
+    const detail = `${path} has no ${method}. It has ${allow}.`;
+    const response = new Problem("method_not_allowed", detail).toResponse(requestId);
+    response.headers.set("allow", allow);
+    return response;
+  }
+  const detail = `There is nothing at ${method} ${path}. Events go to POST /v1/events/<topic>.`;
+  return new Problem("not_found", detail).toResponse(requestId);
 });
 
 app.onError((error, c) => {

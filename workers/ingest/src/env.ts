@@ -10,6 +10,7 @@ export interface Env {
   readonly ARENAFLOW_KEYS?: string;
   readonly SHARDS: string;
   readonly FEED_WINDOW: string;
+  readonly FEED_RESPONSE_MS: string;
   readonly BACKLOG_MIB_MAX: string;
   readonly DEDUPE_HOURS: string;
   readonly DEDUPE_IDS_MAX: string;

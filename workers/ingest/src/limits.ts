@@ -11,8 +11,6 @@ export const INGEST_LIMITS = {
   rowBytesMax: 1024 * 1024,
   /** Bytes that one read of the feed gathers; enough that the hop between objects costs little. */
   feedReadBytes: 512 * 1024,
-  /** Length of one feed response: well below the limits that proxies put on an answer. */
-  feedResponseMs: 25_000,
   /** Pause before a feed that cannot be served ends: http-source reconnects without waiting. */
   feedErrorPauseMs: 1_000,
   /** Acknowledged ranges ahead of the first gap that a shard remembers; the rest is sent again. */

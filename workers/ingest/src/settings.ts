@@ -5,6 +5,8 @@ export interface Settings {
   readonly shards: number;
   /** Records per topic and shard. */
   readonly feedWindow: number;
+  /** Length of one feed response. */
+  readonly feedResponseMs: number;
   /** Per shard. */
   readonly backlogBytesMax: number;
   readonly dedupeMs: number;
@@ -43,6 +45,7 @@ function readSettings(env: Env): Settings {
   return {
     shards: integer(env, "SHARDS", { min: 1, max: 256 }),
     feedWindow: integer(env, "FEED_WINDOW", { min: 1, max: 10_000_000 }),
+    feedResponseMs: integer(env, "FEED_RESPONSE_MS", { min: 100, max: 25_000 }),
     backlogBytesMax: integer(env, "BACKLOG_MIB_MAX", { min: 1, max: 8_192 }) * MIB,
     dedupeMs: integer(env, "DEDUPE_HOURS", { min: 0, max: 168 }) * HOUR_MS,
     dedupeIdsMax: integer(env, "DEDUPE_IDS_MAX", { min: 1_000, max: 2_000_000 }),
@@ -55,6 +58,7 @@ function readSettings(env: Env): Settings {
 type NumberName =
   | "SHARDS"
   | "FEED_WINDOW"
+  | "FEED_RESPONSE_MS"
   | "BACKLOG_MIB_MAX"
   | "DEDUPE_HOURS"
   | "DEDUPE_IDS_MAX"

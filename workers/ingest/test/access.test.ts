@@ -127,4 +127,7 @@ test("healthz answers without a key; other paths say that they are none", async 
   const nothing = await call("/v1/nothing");
   expect(nothing.status).toBe(404);
   expect((await answerOf(nothing)).code).toBe("not_found");
+  const wrong = await call("/v1/events/purchases");
+  expect(wrong.status).toBe(405);
+  expect(wrong.headers.get("allow")).toBe("POST");
 });

@@ -1,8 +1,10 @@
 /** `GET /v1/stream/<topic>` and `POST /v1/acks`: the feed as http-source and the sinks see it. */
-import { reset } from "cloudflare:test";
+import { createExecutionContext, reset, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 
-import { answerOf, call, MOVE, post, readFeed } from "./helpers.ts";
+import { app } from "../src/app.ts";
+import { answerOf, AUTH, call, MOVE, ORIGIN, post, readFeed } from "./helpers.ts";
 
 afterEach(async () => reset());
 
@@ -69,6 +71,23 @@ describe("the feed", () => {
     await reader.cancel();
     const median = delays.toSorted((a, b) => a - b)[delays.length / 2] as number;
     expect(median).toBeLessThan(50);
+  });
+
+  test("ends after its time, after a whole line, and the next one goes on", async () => {
+    await postMoves(10);
+    const ctx = createExecutionContext();
+    const response = await app.fetch(
+      new Request(`${ORIGIN}/v1/stream/player-events`, { headers: AUTH }),
+      { ...env, FEED_RESPONSE_MS: "400" },
+      ctx,
+    );
+    const started = Date.now();
+    const text = await response.text();
+    expect(Date.now() - started).toBeGreaterThan(300);
+    expect(text.endsWith("}\n")).toBe(true);
+    expect(text.trimEnd().split("\n")).toHaveLength(10);
+    await waitOnExecutionContext(ctx);
+    expect(await readFeed("player-events", 10)).toHaveLength(10);
   });
 
   test("is silent while there is nothing to send", async () => {

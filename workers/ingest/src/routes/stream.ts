@@ -35,9 +35,10 @@ export const streamRoutes = new Hono<App>().get("/:topic", async (c) => {
 function serveFeed(c: Context<App>, topic: EventTopic): Response {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
-  const deadline = Date.now() + INGEST_LIMITS.feedResponseMs;
+  const settings = settingsOf(c.env);
+  const deadline = Date.now() + settings.feedResponseMs;
   const feed = { topic, writer, deadline, closed: false };
-  const shards = Array.from({ length: settingsOf(c.env).shards }, (_, shard) => shard);
+  const shards = Array.from({ length: settings.shards }, (_, shard) => shard);
   c.executionCtx.waitUntil(
     Promise.all(shards.map(async (shard) => pump(c, shard, feed)))
       .then(async () => writer.close())
