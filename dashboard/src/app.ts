@@ -21,7 +21,7 @@ import {
   type Route,
   type ViewId,
 } from "./route.ts";
-import { h, setHidden } from "./ui/dom.ts";
+import { h, setHidden, setText } from "./ui/dom.ts";
 import { createFilterChips, type Chip } from "./ui/filter-chips.ts";
 import { createHeader } from "./ui/header.ts";
 import { createScrubber } from "./ui/scrubber.ts";
@@ -53,6 +53,7 @@ export class App {
     () => this.#togglePause(),
   );
   readonly #welcome: Welcome;
+  readonly #heading = h("h1", { class: "visually-hidden" }, "Arenaflow");
   readonly #main = h("main", { id: "main", tabindex: -1 });
   readonly #theme: ThemeChoice;
   readonly #reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
@@ -70,7 +71,12 @@ export class App {
   constructor(config: Config, root: HTMLElement) {
     this.#config = config;
     this.#welcome = createWelcome(curlLine(config.api || location.origin, config.readKey));
-    this.#main.append(this.#chips.element, this.#scrubber.element, this.#welcome.element);
+    this.#main.append(
+      this.#heading,
+      this.#chips.element,
+      this.#scrubber.element,
+      this.#welcome.element,
+    );
     root.append(
       h("a", { class: "skip", href: "#main" }, "Skip to the charts"),
       this.#header.element,
@@ -149,6 +155,7 @@ export class App {
     this.#shown?.view.dispose();
     this.#shown = { id, view };
     this.#main.append(view.element);
+    setText(this.#heading, VIEW_TITLES[id]);
     document.title = `${VIEW_TITLES[id]} · Arenaflow`;
     this.#look();
   }

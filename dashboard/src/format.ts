@@ -52,9 +52,9 @@ export function formatSession(seconds: number): string {
   return `${Math.floor(rounded / 60)}:${String(rounded % 60).padStart(2, "0")} min`;
 }
 
-/** Seconds to "95 s" or "2 min"; for axes. */
+/** Seconds to "95 s" or "12 m"; for axes. */
 export function formatSessionShort(seconds: number): string {
-  return seconds < 120
+  return seconds < 600
     ? `${tenthOrWhole.format(seconds)} s`
     : `${tenthOrWhole.format(seconds / 60)} m`;
 }

@@ -49,7 +49,7 @@ export function createPanel(options: PanelOptions): Panel {
     {
       class: "table-box visually-hidden",
       tabindex: -1,
-      role: "region",
+      role: "group",
       "aria-label": options.table.caption,
     },
     table.element,

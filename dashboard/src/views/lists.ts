@@ -18,7 +18,7 @@ export function listPanel(options: ListOptions) {
   const empty = h("p", { class: "empty" });
   const box = h(
     "div",
-    { class: "table-box", tabindex: 0, role: "region", "aria-label": options.table.caption },
+    { class: "table-box", tabindex: 0, role: "group", "aria-label": options.table.caption },
     table.element,
   );
   const element = h(
@@ -80,8 +80,8 @@ export function flagsPanel(): FramePanel {
   };
 }
 
-/** Every server's newest means and whether it is well. */
-export function serversPanel(): FramePanel {
+/** Every server's newest means and whether it is well. Without links the rows can be low. */
+export function serversPanel(options: { links: boolean } = { links: true }): FramePanel {
   const { element, table, summary, empty, box } = listPanel({
     id: "servers",
     title: "Servers",
@@ -103,7 +103,7 @@ export function serversPanel(): FramePanel {
       table.update(
         servers.servers.map((server) => ({
           key: server.server,
-          href: frame.hrefOf("operations", { server: server.server }),
+          ...(options.links ? { href: frame.hrefOf("operations", { server: server.server }) } : {}),
           cells: [
             server.server,
             server.status === "hot" ? `hot: ${server.reason}` : server.reason || "ok",

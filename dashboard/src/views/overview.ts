@@ -20,7 +20,7 @@ export function createOverview(): View {
       revenuePanel(),
       itemsPanel(),
       flagsPanel(),
-      serversPanel(),
+      serversPanel({ links: false }),
       measurePanel("latency"),
       measurePanel("cpu_load"),
     ],

@@ -2,7 +2,7 @@
  * What the API received and what became of it: the account of events, their rate, the newest and
  * the rejected ones. Has its own data, asked for while the view is open.
  */
-import { EVENT_TOPICS } from "@arenaflow/events";
+import { EVENT_TOPICS, isEventTopic } from "@arenaflow/events";
 import { linesOption, type Line } from "../charts/lines.ts";
 import type { Config } from "../config.ts";
 import { readPipeline, type EdgeStatus, type PipelineReport } from "../data/pipeline.ts";
@@ -138,7 +138,7 @@ function ratePanel(samplesOf: () => readonly EdgeStatus[]): FramePanel {
       legend: lines,
       option: () =>
         linesOption(lines, {
-          span: { fromMs: toMs - RATE_SPAN_MS, toMs },
+          span: { fromMs: toMs - rateSpanMs(toMs - (samples[0]?.timeMs ?? toMs)), toMs },
           theme,
           least: 4,
           format: formatCompact,
@@ -154,8 +154,10 @@ function ratePanel(samplesOf: () => readonly EdgeStatus[]): FramePanel {
   });
 }
 
-/** Rates are known only since the view was opened. */
-const RATE_SPAN_MS = 120_000;
+/** Rates are known only since the view was opened: the axis grows with them, in steps. */
+function rateSpanMs(heldMs: number): number {
+  return [30_000, 60_000, 120_000, 300_000].find((step) => step >= heldMs) ?? 900_000;
+}
 
 function topicsPanel() {
   const { element, table, summary, empty } = listPanel({
@@ -173,7 +175,7 @@ function topicsPanel() {
     element,
     show({ status }: PipelineReport) {
       table.update(
-        status.topics.map((entry): Row => {
+        status.topics.filter(isWorthARow).map((entry): Row => {
           const { topic, received, accepted, duplicates, rejected, backlog } = entry;
           const counts = [received, accepted, duplicates, rejected, backlog];
           return {
@@ -187,6 +189,11 @@ function topicsPanel() {
   };
 }
 
+/** Events without a known topic get a row once there are any. */
+function isWorthARow({ topic, received }: { topic: string; received: number }): boolean {
+  return received > 0 || isEventTopic(topic);
+}
+
 function rejectedPanel() {
   const { element, table, summary, empty, box } = listPanel({
     id: "rejected",
@@ -194,7 +201,7 @@ function rejectedPanel() {
     table: {
       testId: "rejected-events",
       caption: "Rejected events, newest first",
-      columns: ["When", "Topic", "Field", "Expected", "Got", "Event"],
+      columns: ["When", "Topic", "Field", "Got", "Expected", "Event"],
     },
   });
   setText(empty, "Events with a fault show here, with what was expected.");
@@ -211,8 +218,8 @@ function rejectedPanel() {
             formatClock(event.receivedMs),
             event.topic,
             event.field,
-            event.expected,
             event.got,
+            event.expected,
             event.event,
           ],
           data: { "data-topic": event.topic, "data-field": event.field },

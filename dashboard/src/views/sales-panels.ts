@@ -80,7 +80,10 @@ export function itemsPanel(rowsMax = 10): FramePanel {
     const first = sales.items[0];
     const height = panel.plotHeight();
     const rows = Math.max(3, Math.min(rowsMax, Math.floor(height / RANK_ROW_PX)));
-    const rowPx = Math.min(RANK_ROW_PX_MAX, height / rows);
+    const rowPx = Math.min(
+      RANK_ROW_PX_MAX,
+      height / Math.max(3, Math.min(rows, sales.items.length)),
+    );
     const data = { items: sales.items, colours: colours.items, rows, rowPx, animate };
     panel.update({
       isEmpty: sales.items.length === 0,
