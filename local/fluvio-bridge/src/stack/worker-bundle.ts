@@ -10,7 +10,11 @@ import { build } from "esbuild";
 import type { V4WorkerOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
-export interface WorkerSocket {
+export interface WorkerSource {
+  readonly name: string;
+  /** Its wrangler.toml. */
+  readonly configPath: string;
+  /** Where it listens. */
   readonly host: string;
   readonly port: number;
 }
@@ -19,14 +23,10 @@ const ASSETS_BINDING = "ARENAFLOW_ASSETS";
 
 /**
  * Bundles a Worker.
- * @param configPath its wrangler.toml
- * @returns Miniflare's options for it, and for its assets if it has some
+ * @returns Miniflare's options for it, and for its assets if it has some; plain JSON
  */
-export async function bundleWorker(
-  name: string,
-  configPath: string,
-  socket: WorkerSocket,
-): Promise<V4WorkerOptions[]> {
+export async function bundleWorker(source: WorkerSource): Promise<V4WorkerOptions[]> {
+  const { name, configPath, host, port } = source;
   const { workerOptions, main, define } = unstable_getMiniflareWorkerOptions(configPath);
   if (main === undefined) throw new Error(`${configPath} has no main`);
   const { modulesRules: _, assets, ...options } = workerOptions as ConfiguredWorker;
@@ -38,7 +38,7 @@ export async function bundleWorker(
     ...options,
     name,
     modules: [{ type: "ESModule", path: `${entry}.bundle.mjs`, contents }],
-    unsafeDirectSockets: [socket],
+    unsafeDirectSockets: [{ host, port }],
     ...(assets === undefined
       ? {}
       : {

@@ -1,32 +1,38 @@
 /** Both Workers in one workerd, each on a socket of its own. */
+import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import type { V4WorkerOptions } from "miniflare";
 import { runChild, type StartPart } from "../child.ts";
 import { PROJECT } from "../layout.ts";
 import type { Log } from "../../log.ts";
+import type { WorkerSource } from "../worker-bundle.ts";
 
 const HOST = "127.0.0.1";
+/** All bundles with their source maps. */
+const BUNDLES_BYTES_MAX = 64 * 1024 * 1024;
+const BUNDLES_MS_MAX = 25_000;
 const HEALTH_MS_MAX = 10_000;
 const HEALTH_EVERY_MS = 25;
 
 const startWorkers: StartPart<"workers"> = async (settings, log) => {
   keepToThisMachine(settings.wranglerDir);
-  // Loaded only now: wrangler reads its environment when it is imported.
-  const { Miniflare, convertV4MiniflareOptions } = await import("miniflare");
-  const { bundleWorker } = await import("../worker-bundle.ts");
   const wanted = [
-    { name: "ingest", config: PROJECT.ingestConfig, port: settings.ingestPort },
-    { name: "generator", config: PROJECT.generatorConfig, port: settings.generatorPort },
-  ].flatMap(({ port, ...worker }) => (port === undefined ? [] : [{ ...worker, port }]));
-  const bundles = await Promise.all(
-    wanted.map(({ name, config, port }) => bundleWorker(name, config, { host: HOST, port })),
-  );
+    { name: "ingest", configPath: PROJECT.ingestConfig, port: settings.ingestPort },
+    { name: "generator", configPath: PROJECT.generatorConfig, port: settings.generatorPort },
+  ].flatMap(({ port, ...worker }) => (port === undefined ? [] : [{ ...worker, host: HOST, port }]));
+  // Wrangler and esbuild need hundreds of megabytes, and only for a moment: in a process apart.
+  const [workers, { Miniflare, convertV4MiniflareOptions }] = await Promise.all([
+    bundleApart(wanted),
+    import("miniflare"),
+  ]);
   const options = convertV4MiniflareOptions({
     host: HOST,
     port: 0,
     cf: false,
     logRequests: false,
     handleStructuredLogs: ({ level, message }) => logWorker(log, level, message),
-    workers: bundles.flat(),
+    workers,
   });
   // Set after the conversion, which ignores it.
   options.resourcePersistencePath = settings.persistDir;
@@ -47,6 +53,19 @@ const startWorkers: StartPart<"workers"> = async (settings, log) => {
 };
 
 runChild<"workers">(startWorkers);
+
+async function bundleApart(wanted: readonly WorkerSource[]): Promise<V4WorkerOptions[]> {
+  const script = join(import.meta.dirname, "bundle-workers.ts");
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", script, JSON.stringify(wanted)],
+    { maxBuffer: BUNDLES_BYTES_MAX, timeout: BUNDLES_MS_MAX },
+  ).catch((error: unknown) => {
+    const { stderr = "" } = error as { stderr?: string };
+    throw new Error(`the Workers cannot be bundled:\n${stderr.trim()}`, { cause: error });
+  });
+  return JSON.parse(stdout) as V4WorkerOptions[];
+}
 
 /** Nothing is reported, looked up or written outside of the data folder. */
 function keepToThisMachine(wranglerDir: string): void {
