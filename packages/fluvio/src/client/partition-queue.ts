@@ -11,7 +11,7 @@ import {
   encodeProduceRequest,
   type ProduceResult,
 } from "../wire/produce.ts";
-import { BatchBuilder } from "../wire/records.ts";
+import { BatchBuilder, RECORD_OVERHEAD_BYTES_MAX } from "../wire/records.ts";
 import type { Cluster } from "./cluster.ts";
 import { FluvioError, serverError, toFluvioError } from "./fluvio-error.ts";
 
@@ -69,6 +69,7 @@ export class PartitionQueue {
   #bufferedBytes = 0;
   #sealed: Sealed[] = [];
   #sequence = 0;
+  #lastBatchBytes = 0;
   #isSending = false;
   #isScheduled = false;
   #linger: NodeJS.Timeout | undefined;
@@ -88,7 +89,8 @@ export class PartitionQueue {
     waiter: Waiter,
     bufferedBytes: number,
   ): void {
-    this.#builder ??= new BatchBuilder();
+    // As large as the last batch came out: under load none has to grow.
+    this.#builder ??= new BatchBuilder(this.#lastBatchBytes + RECORD_OVERHEAD_BYTES_MAX);
     this.#builder.append(record);
     this.#waiters.push(waiter);
     this.#bufferedBytes += bufferedBytes;
@@ -147,6 +149,7 @@ export class PartitionQueue {
     const compressed = compress(settings.codec, builder.payload());
     const fields = { codec: settings.codec, producerId, firstSequence: this.#sequence };
     this.#sequence = (this.#sequence + 1) % SEQUENCE_MAX;
+    this.#lastBatchBytes = builder.length;
     this.#sealed.push({
       bytes: builder.finish(fields, compressed),
       waiters: this.#waiters,

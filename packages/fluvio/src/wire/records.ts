@@ -121,7 +121,7 @@ export class BatchBuilder {
 
   /** @param bytesExpected size of the first buffer; it grows as needed */
   constructor(bytesExpected = BUILDER_BYTES_INITIAL) {
-    this.#bytes = new Uint8Array(bytesExpected);
+    this.#bytes = new Uint8Array(Math.max(bytesExpected, BUILDER_BYTES_INITIAL));
   }
 
   get recordCount(): number {
