@@ -46,7 +46,9 @@ function generateRow(state: OwnState, service: number): string[] {
   if (state.value.kind === "primitive") return [];
   const { columns } = state.value;
   const name = valueType(state, service);
-  const described = columns.map((c) => `g::Column { name: ${rustString(c.name)}, kind: g::Kind::${kindOf(c.primitive)} }`);
+  const described = columns.map(
+    (c) => `g::Column { name: ${rustString(c.name)}, kind: g::Kind::${kindOf(c.primitive)} }`,
+  );
   return [
     "#[derive(Clone, Debug, Default, PartialEq)]",
     `pub struct ${name} {`,
@@ -57,13 +59,22 @@ function generateRow(state: OwnState, service: number): string[] {
       `const COLUMNS: &'static [g::Column] = &[${described.join(", ")}];`,
       "#[inline]",
       "fn cell(&self, column: usize) -> g::Cell<'_> {",
-      ...indent(["match column {", ...indent(columns.map((c, i) => `${i} => ${cellOf(c)},`)), "    _ => g::Cell::Null,", "}"]),
+      ...indent([
+        "match column {",
+        ...indent(columns.map((c, i) => `${i} => ${cellOf(c)},`)),
+        "    _ => g::Cell::Null,",
+        "}",
+      ]),
       "}",
       "fn save(&self, out: &mut Vec<u8>) {",
       ...indent(columns.map((c) => `g::Row::save(&self.${c.field}, out);`)),
       "}",
       "fn load(input: &mut g::Input<'_>) -> Option<Self> {",
-      ...indent([`Some(${name} {`, ...indent(columns.map((c) => `${c.field}: g::Row::load(input)?,`)), "})"]),
+      ...indent([
+        `Some(${name} {`,
+        ...indent(columns.map((c) => `${c.field}: g::Row::load(input)?,`)),
+        "})",
+      ]),
       "}",
     ]),
     "}",
@@ -73,7 +84,8 @@ function generateRow(state: OwnState, service: number): string[] {
 function generateHolder(service: Service, index: number): string[] {
   const states = ownStates(service);
   const name = `S${index}`;
-  const type = (state: OwnState): string => `g::Shared<${RUST_PRIMITIVE[state.key]}, ${valueType(state, index)}>`;
+  const type = (state: OwnState): string =>
+    `g::Shared<${RUST_PRIMITIVE[state.key]}, ${valueType(state, index)}>`;
   const rows = states.map((s) => `self.${s.identifier}.get().len()`).join(" + ");
   const tidy = states.map((s) => `self.${s.identifier}.get().tidy();`);
   return [
@@ -121,7 +133,8 @@ interface Reach {
 
 function reachOf(dataflow: Dataflow, service: Service, index: number): Reach[] {
   return service.states.flatMap((state) => {
-    const owner = state.kind === "own" ? index : dataflow.services.findIndex((s) => s.name === state.service);
+    const owner =
+      state.kind === "own" ? index : dataflow.services.findIndex((s) => s.name === state.service);
     const states = ownStates(dataflow.services[owner] ?? service);
     const own = state.kind === "own" ? state : states.find((s) => s.name === state.state);
     if (own === undefined) return [];
@@ -131,7 +144,10 @@ function reachOf(dataflow: Dataflow, service: Service, index: number): Reach[] {
       identifier: state.identifier,
       table: `crate::flow::s${owner}::${holder}().${own.identifier}`,
       key: RUST_PRIMITIVE[own.key],
-      value: own.value.kind === "row" ? `crate::states::${valueType(own, owner)}` : valueType(own, owner),
+      value:
+        own.value.kind === "row"
+          ? `crate::states::${valueType(own, owner)}`
+          : valueType(own, owner),
       own,
       foreign: state.kind === "foreign",
     };
@@ -145,16 +161,20 @@ function generateContext(
 ): string[] {
   const reach = reachOf(dataflow, service, index);
   const partition = service.window?.partition ?? service.partition;
+  // Without a partition there is no key to find a row by.
   const accessors = reach.map((state) => {
     const types = `<${state.key}, ${state.value}>`;
     const head = `pub fn ${state.identifier}() -> g::`;
-    if (!rows || state.foreign) return `${head}StateFrame${types} { g::StateFrame::open(&${state.table}, sql) }`;
+    if (!rows || partition === undefined || state.foreign)
+      return `${head}StateFrame${types} { g::StateFrame::open(&${state.table}, sql) }`;
     const handle = state.own.value.kind === "row" ? "RowHandle" : "PrimitiveHandle";
     return `${head}${handle}${types} { g::${handle}::open(&${state.table}, &crate::flow::s${index}::KEY) }`;
   });
   const tables = reach.flatMap((state) => {
     const names = new Set([snakeCase(state.name), state.name]);
-    return [...names].map((name) => `(${rustString(name)}, ${state.table}.clone() as g::Rc<dyn g::TableApi>)`);
+    return [...names].map(
+      (name) => `(${rustString(name)}, ${state.table}.clone() as g::Rc<dyn g::TableApi>)`,
+    );
   });
   const key =
     rows && partition !== undefined

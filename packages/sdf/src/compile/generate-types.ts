@@ -1,6 +1,7 @@
 /** Types of the YAML as Rust structs and enums with their JSON reader and writer. */
 import type { Field, TypeDefinition, Variant } from "../document/ir.ts";
 import type { RustTypes } from "../document/rust-types.ts";
+import { MASKED_FIELDS_MAX } from "./projection.ts";
 import { indent, rustBytes, rustString } from "./rust-text.ts";
 
 /** The module `types`. `g` is the runtime: a type of the dataflow may have any name of ours. */
@@ -25,13 +26,20 @@ function generateType(definition: TypeDefinition, types: RustTypes): string[] {
 
 const DERIVE = "#[derive(Clone, Debug, PartialEq)]";
 
-function generateObject(definition: TypeDefinition, fields: readonly Field[], types: RustTypes): string[] {
+function generateObject(
+  definition: TypeDefinition,
+  fields: readonly Field[],
+  types: RustTypes,
+): string[] {
   const { rustName } = definition;
   const typeOf = (field: Field): string =>
     field.optional ? `Option<${types.of(field.type)}>` : types.of(field.type);
   const writes = fields.flatMap((field, index) => {
     const prefix = `${index === 0 ? "{" : ","}${JSON.stringify(field.writeName)}:`;
-    return [`g::json::raw(out, ${rustString(prefix)});`, `g::Value::write(&self.${field.field}, out);`];
+    return [
+      `g::json::raw(out, ${rustString(prefix)});`,
+      `g::Value::write(&self.${field.field}, out);`,
+    ];
   });
   return [
     DERIVE,
@@ -39,13 +47,16 @@ function generateObject(definition: TypeDefinition, fields: readonly Field[], ty
     ...indent(fields.map((field) => `pub ${field.field}: ${typeOf(field)},`)),
     "}",
     ...generateReader(definition, fields, typeOf),
+    ...generatePick(definition, fields),
     `impl g::Value for ${rustName} {`,
     ...indent([
       "fn read(r: &mut g::Reader<'_>) -> Result<Self, g::Fail> { Self::__read::<{ u128::MAX }>(r) }",
       "fn check(r: &mut g::Reader<'_>) -> Result<(), g::Fail> { Self::__read::<0>(r).map(|_| ()) }",
       `fn blank() -> Self { ${rustName} { ${fields.map((f) => `${f.field}: g::Value::blank()`).join(", ")} } }`,
       "fn write(&self, out: &mut Vec<u8>) {",
-      ...indent(fields.length === 0 ? ['g::json::raw(out, "{}");'] : [...writes, "out.push(b'}');"]),
+      ...indent(
+        fields.length === 0 ? ['g::json::raw(out, "{}");'] : [...writes, "out.push(b'}');"],
+      ),
       "}",
     ]),
     "}",
@@ -60,7 +71,7 @@ function generateReader(
 ): string[] {
   const { rustName, name } = definition;
   const arms = fields.flatMap((field, index) => {
-    const wanted = index < 128 ? `WANT >> ${index} & 1 == 1` : "true";
+    const wanted = index < MASKED_FIELDS_MAX ? `WANT >> ${index} & 1 == 1` : "true";
     const label = rustString(field.readName);
     return [
       `${index} => {`,
@@ -101,7 +112,29 @@ function generateReader(
   ];
 }
 
-function generateEnum(definition: TypeDefinition, variants: readonly Variant[], types: RustTypes): string[] {
+/** A copy of some fields, with nothing in the others. */
+function generatePick({ rustName }: TypeDefinition, fields: readonly Field[]): string[] {
+  const picks = fields.map(({ field }, index) => {
+    if (index >= MASKED_FIELDS_MAX) return `${field}: self.${field}.clone(),`;
+    return `${field}: if WANT >> ${index} & 1 == 1 { self.${field}.clone() } else { g::Value::blank() },`;
+  });
+  return [
+    `impl ${rustName} {`,
+    ...indent([
+      "#[inline]",
+      `pub fn __pick<const WANT: u128>(&self) -> Self {`,
+      ...indent([`${rustName} {`, ...indent(picks), "}"]),
+      "}",
+    ]),
+    "}",
+  ];
+}
+
+function generateEnum(
+  definition: TypeDefinition,
+  variants: readonly Variant[],
+  types: RustTypes,
+): string[] {
   const { rustName, name } = definition;
   const reads = variants.map(({ readName, variant, type }) => {
     const pattern = rustString(readName);
@@ -111,17 +144,23 @@ function generateEnum(definition: TypeDefinition, variants: readonly Variant[], 
   });
   const writes = variants.map(({ writeName, variant, type }) => {
     const label = JSON.stringify(writeName);
-    if (type === undefined) return `${rustName}::${variant} => g::json::raw(out, ${rustString(label)}),`;
+    if (type === undefined)
+      return `${rustName}::${variant} => g::json::raw(out, ${rustString(label)}),`;
     const open = rustString(`{${label}:`);
     return `${rustName}::${variant}(value) => { g::json::raw(out, ${open}); g::Value::write(value, out); out.push(b'}'); }`;
   });
   const first = variants[0];
-  const blank = first?.type === undefined ? (first?.variant ?? "") : `${first.variant}(g::Value::blank())`;
+  const blank =
+    first?.type === undefined ? (first?.variant ?? "") : `${first.variant}(g::Value::blank())`;
   const known = variants.map((v) => v.readName).join(", ");
   return [
     DERIVE,
     `pub enum ${rustName} {`,
-    ...indent(variants.map((v) => (v.type === undefined ? `${v.variant},` : `${v.variant}(${types.of(v.type)}),`))),
+    ...indent(
+      variants.map((v) =>
+        v.type === undefined ? `${v.variant},` : `${v.variant}(${types.of(v.type)}),`,
+      ),
+    ),
     "}",
     `impl g::Value for ${rustName} {`,
     ...indent([
@@ -129,7 +168,10 @@ function generateEnum(definition: TypeDefinition, variants: readonly Variant[], 
       ...indent([
         `let (name, has) = r.variant(${rustString(`enum ${name}`)})?;`,
         "let value = match (&*name, has) {",
-        ...indent([...reads, `_ => return Err(r.fail(${rustString(`unknown or empty variant, expected ${known}`)})),`]),
+        ...indent([
+          ...reads,
+          `_ => return Err(r.fail(${rustString(`unknown or empty variant, expected ${known}`)})),`,
+        ]),
         "};",
         "if has { r.end_variant()?; }",
         "Ok(value)",

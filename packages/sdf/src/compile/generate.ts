@@ -12,6 +12,7 @@ import { generateTypes } from "./generate-types.ts";
 import { numberDataflow, type Numbering } from "./numbering.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { indent, rustString } from "./rust-text.ts";
+import { RUSTC_FLAGS } from "./rustc.ts";
 
 const RUNTIME = fileURLToPath(new URL("../runtime", import.meta.url));
 
@@ -71,7 +72,8 @@ function generateLib(dataflow: Dataflow, numbering: Numbering): string[] {
 function shapeOf(dataflow: Dataflow): string {
   const shape = dataflow.services.map((service) => ({
     service: service.name,
-    window: service.window === undefined ? null : [service.window.durationMs, service.window.slideMs],
+    window:
+      service.window === undefined ? null : [service.window.durationMs, service.window.slideMs],
     states: ownStates(service).map(({ name, key, value }) => ({ name, key, value })),
   }));
   return createHash("sha256").update(JSON.stringify(shape)).digest("hex").slice(0, 16);
@@ -85,13 +87,17 @@ function runtimeFiles(): ReadonlyMap<string, string> {
       .filter((entry) => entry.isFile() && entry.name.endsWith(".rs"))
       .map((entry) => join(entry.parentPath, entry.name))
       .toSorted()
-      .map((path) => [`rt/${relative(RUNTIME, path).replaceAll("\\", "/")}`, readFileSync(path, "utf8")]),
+      .map((path) => [
+        `rt/${relative(RUNTIME, path).replaceAll("\\", "/")}`,
+        readFileSync(path, "utf8"),
+      ]),
   );
   return runtime;
 }
 
 function hashOf(files: ReadonlyMap<string, string>, plan: Plan): string {
-  const hash = createHash("sha256").update(JSON.stringify(plan));
-  for (const path of [...files.keys()].toSorted()) hash.update(`\0${path}\0${files.get(path) ?? ""}`);
+  const hash = createHash("sha256").update(JSON.stringify([plan, RUSTC_FLAGS]));
+  for (const path of [...files.keys()].toSorted())
+    hash.update(`\0${path}\0${files.get(path) ?? ""}`);
   return hash.digest("hex");
 }

@@ -47,7 +47,8 @@ export function numberDataflow(dataflow: Dataflow): Numbering {
 export function operatorsOf(service: Service): Operator[] {
   const { window } = service;
   const partition = window?.partition ?? service.partition;
-  const some = (operator: Operator | undefined): Operator[] => (operator === undefined ? [] : [operator]);
+  const some = (operator: Operator | undefined): Operator[] =>
+    operator === undefined ? [] : [operator];
   return [
     ...service.sources.flatMap((source) => source.transforms),
     ...service.transforms,

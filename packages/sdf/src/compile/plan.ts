@@ -13,7 +13,10 @@ export interface Plan {
     readonly start: StartingOffset;
     readonly consumer: Readonly<Record<string, unknown>>;
   }[];
-  readonly sinks: readonly { readonly topic: string; readonly producer: Readonly<Record<string, unknown>> }[];
+  readonly sinks: readonly {
+    readonly topic: string;
+    readonly producer: Readonly<Record<string, unknown>>;
+  }[];
   readonly services: readonly PlanService[];
   readonly operators: readonly {
     readonly id: number;
@@ -56,7 +59,13 @@ export function makePlan(dataflow: Dataflow, numbering: Numbering): Plan {
     sources: sources.map(({ name, start, consumer }) => ({ topic: name, start, consumer })),
     sinks: sinks.map(({ name, producer }) => ({ topic: name, producer })),
     services: planServices(dataflow, numbering),
-    operators: operators.map(({ id, service, kind, name, line }) => ({ id, service, kind, name, line })),
+    operators: operators.map(({ id, service, kind, name, line }) => ({
+      id,
+      service,
+      kind,
+      name,
+      line,
+    })),
     env: [],
   };
 }

@@ -1,12 +1,11 @@
 /** Texts of the YAML as Rust literals. */
 
 export function rustString(text: string): string {
-  const escaped = [...text].map((char) => {
-    const code = char.codePointAt(0) ?? 0;
-    if (char === '"' || char === "\\") return `\\${char}`;
-    return code < 0x20 ? `\\u{${code.toString(16)}}` : char;
-  });
-  return `"${escaped.join("")}"`;
+  const escaped = text
+    .replaceAll(/["\\]/g, (char) => `\\${char}`)
+    // eslint-disable-next-line no-control-regex -- control characters are what is to be escaped
+    .replaceAll(/[\u0000-\u001f]/g, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`);
+  return `"${escaped}"`;
 }
 
 /** Bytes of the text as UTF-8, as a `&[u8]`. */

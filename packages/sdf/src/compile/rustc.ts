@@ -11,6 +11,22 @@ const COMPILE_TIMEOUT_MS = 180_000;
 const STACK_BYTES = 1 << 20;
 /** More would hide the first ones. */
 const PROBLEMS_MAX = 20;
+const LINKER_TEXT_MAX = 400;
+
+/** Part of what makes a module, so part of its hash. */
+export const RUSTC_FLAGS: readonly string[] = [
+  "--crate-name=dataflow",
+  "--crate-type=cdylib",
+  "--edition=2021",
+  "--target=wasm32-unknown-unknown",
+  "-Cpanic=abort",
+  "-Cdebuginfo=0",
+  "-Cstrip=symbols",
+  // The host puts the stack pointer back after a trap. Old versions of rustc do not have the feature by default.
+  "-Ctarget-feature=+mutable-globals",
+  "-Clink-arg=--export=__stack_pointer",
+  `-Clink-arg=-zstack-size=${STACK_BYTES}`,
+];
 
 export interface CompileOptions {
   readonly toolchain: Toolchain;
@@ -19,7 +35,9 @@ export interface CompileOptions {
   readonly file: string;
 }
 
-export type CompileResult = { readonly wasm: Uint8Array } | { readonly problems: readonly Problem[] };
+export type CompileResult =
+  | { readonly wasm: Uint8Array }
+  | { readonly problems: readonly Problem[] };
 
 /** Compiles the files of a crate in a directory of its own, which is removed afterwards. */
 export async function compileCrate(
@@ -43,26 +61,26 @@ export async function compileCrate(
 function argumentsFor({ toolchain, release }: CompileOptions): string[] {
   return [
     "lib.rs",
-    "--crate-name=dataflow",
-    "--crate-type=cdylib",
-    "--edition=2021",
-    "--target=wasm32-unknown-unknown",
+    ...RUSTC_FLAGS,
     `-Copt-level=${release ? 3 : 1}`,
-    "-Cpanic=abort",
-    "-Cdebuginfo=0",
-    "-Cstrip=symbols",
     ...(release ? ["-Ccodegen-units=1"] : []),
-    "-Clink-arg=--export=__stack_pointer",
-    `-Clink-arg=-zstack-size=${STACK_BYTES}`,
     ...(toolchain.linker === undefined ? [] : [`-Clinker=${toolchain.linker}`]),
     "--error-format=json",
     `-o${OUTPUT}`,
   ];
 }
 
-function run(rustc: string, args: readonly string[], cwd: string): Promise<{ code: number; messages: string }> {
+function run(
+  rustc: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<{ code: number; messages: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(rustc, args, { cwd, stdio: ["ignore", "ignore", "pipe"], timeout: COMPILE_TIMEOUT_MS });
+    const child = spawn(rustc, args, {
+      cwd,
+      stdio: ["ignore", "ignore", "pipe"],
+      timeout: COMPILE_TIMEOUT_MS,
+    });
     const chunks: Buffer[] = [];
     child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.on("error", reject);
@@ -100,7 +118,12 @@ function problemsOf(output: string, file: string): Problem[] {
     }
   }
   if (problems.length === 0)
-    problems.push({ file, line: 1, column: 1, message: `rustc failed: ${other.join(" ").slice(0, 2000)}` });
+    problems.push({
+      file,
+      line: 1,
+      column: 1,
+      message: `rustc failed: ${other.join(" ").slice(0, 2000)}`,
+    });
   return problems.slice(0, PROBLEMS_MAX);
 }
 
@@ -120,10 +143,12 @@ function problemOf(message: Message, file: string): Problem {
   const code = message.code === null ? "" : ` [${message.code.code}]`;
   const help = message.children.find((child) => child.level === "help")?.message;
   const elsewhere = spans[0];
-  const place =
-    span === undefined && elsewhere !== undefined
-      ? ` (in generated code, ${elsewhere.file_name}:${elsewhere.line_start}: ${elsewhere.label ?? ""})`
-      : "";
+  let place = "";
+  if (span === undefined && elsewhere !== undefined)
+    place = ` (in generated code, ${elsewhere.file_name}:${elsewhere.line_start}: ${elsewhere.label ?? ""})`;
+  // The linker's own words stand at the end of a long command line.
+  else if (span === undefined)
+    place = `: ${message.children.at(-1)?.message.slice(-LINKER_TEXT_MAX) ?? ""}`;
   const base = {
     file,
     line: span?.line_start ?? 1,

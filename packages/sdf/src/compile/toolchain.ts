@@ -41,7 +41,8 @@ const INSTALL = [
  */
 export async function findRustc(wanted = process.env["ARENAFLOW_RUSTC"]): Promise<Toolchain> {
   const home = process.env["CARGO_HOME"] ?? join(homedir(), ".cargo");
-  const candidates = wanted === undefined ? [join(home, "bin", "rustc"), "rustc", "/usr/bin/rustc"] : [wanted];
+  const candidates =
+    wanted === undefined ? [join(home, "bin", "rustc"), "rustc", "/usr/bin/rustc"] : [wanted];
   let failure: ToolchainError | undefined;
   for (const rustc of candidates) {
     if (rustc.startsWith("/") && !existsSync(rustc)) continue;
@@ -50,7 +51,13 @@ export async function findRustc(wanted = process.env["ARENAFLOW_RUSTC"]): Promis
     // A rustc that lacks something says more than one that is not there.
     if (failure === undefined || failure.code === "no_rustc") failure = found;
   }
-  throw failure ?? new ToolchainError("no_rustc", `No rustc was found${wanted === undefined ? "" : ` at ${wanted}`}.\n${INSTALL}`);
+  throw (
+    failure ??
+    new ToolchainError(
+      "no_rustc",
+      `No rustc was found${wanted === undefined ? "" : ` at ${wanted}`}.\n${INSTALL}`,
+    )
+  );
 }
 
 async function inspect(rustc: string): Promise<Toolchain | ToolchainError> {
@@ -61,11 +68,17 @@ async function inspect(rustc: string): Promise<Toolchain | ToolchainError> {
     return new ToolchainError("no_rustc", `${rustc} could not be run.\n${INSTALL}`);
   const [major, minor] = version.split(".").map(Number);
   if ((major ?? 0) <= 1 && (minor ?? 0) < MINOR_MIN)
-    return new ToolchainError("old_rustc", `${rustc} is ${version}; 1.${MINOR_MIN} or newer is needed.\n${INSTALL}`);
+    return new ToolchainError(
+      "old_rustc",
+      `${rustc} is ${version}; 1.${MINOR_MIN} or newer is needed.\n${INSTALL}`,
+    );
   const sysroot = (await query(rustc, ["--print", "sysroot"]))?.trim() ?? "";
   const target = join(sysroot, "lib", "rustlib", TARGET);
   if (!existsSync(join(target, "lib")))
-    return new ToolchainError("no_wasm_target", `${rustc} (${version}) has no ${TARGET} target.\n${INSTALL}`);
+    return new ToolchainError(
+      "no_wasm_target",
+      `${rustc} (${version}) has no ${TARGET} target.\n${INSTALL}`,
+    );
   const own = existsSync(join(sysroot, "lib", "rustlib", host, "bin", "rust-lld"));
   return { rustc, version, linker: own ? undefined : await systemLinker() };
 }

@@ -42,7 +42,8 @@ export function readSection(wasm: Uint8Array, name: string): string | undefined 
     const end = at + size;
     if (id === CUSTOM) {
       const length = number();
-      if (bytes.toString("utf8", at, at + length) === name) return bytes.toString("utf8", at + length, end);
+      if (bytes.toString("utf8", at, at + length) === name)
+        return bytes.toString("utf8", at + length, end);
     }
     at = end;
   }

@@ -3,10 +3,13 @@
  * here, because rustc would point at generated code.
  */
 import type { Dataflow, Edge, Operator, Place, Service, State, Topic, Window } from "./ir.ts";
+import { RUST_PRIMITIVE } from "./ir.ts";
 import { closest } from "./names.ts";
 import type { Reader } from "./reader.ts";
 import { keyValue, RustTypes } from "./rust-types.ts";
 import { genericArguments } from "./signature.ts";
+
+const RAW_TYPE = /^(?:String|bool|Vec<u8>|[ui](?:8|16|32|64)|f(?:32|64))$/;
 
 /** What arrives at an operator. `type` is undefined after a problem that has been reported. */
 interface Flow {
@@ -16,6 +19,7 @@ interface Flow {
 
 export function checkDataflow(reader: Reader, dataflow: Dataflow): void {
   const checker = new Checker(reader, dataflow);
+  for (const topic of dataflow.topics) checker.topic(topic);
   for (const service of dataflow.services) checker.service(service);
 }
 
@@ -35,15 +39,34 @@ class Checker {
     let flow = this.#sources(service);
     flow = this.#chain(service.transforms, flow);
     const { window, partition } = service;
-    if (window !== undefined) flow = this.#window(window, flow, service.sinks);
+    if (window !== undefined) flow = this.#window(window, flow, service);
     if (partition !== undefined) {
-      this.#assignKey(partition.assignKey, flow);
+      this.#assignKey(partition.assignKey, flow, service);
       flow = this.#chain(partition.transforms, flow);
       this.#updateState(partition.updateState, flow);
       if (partition.updateState !== undefined && service.sinks.length > 0)
-        this.#reader.report(service.sinks[0]?.at ?? service.at, "nothing comes after update-state, so there is nothing to sink");
+        this.#reader.report(
+          service.sinks[0]?.at ?? service.at,
+          "nothing comes after update-state, so there is nothing to sink",
+        );
     }
     for (const sink of service.sinks) this.#sink(sink, flow);
+  }
+
+  /** Bytes can be taken as they are only where they are one primitive. */
+  topic(topic: Topic): void {
+    const raw = (type: string): boolean => RAW_TYPE.test(this.#types.canonical(type));
+    const value = this.#types.of(topic.value);
+    if (topic.converter === "raw" && !raw(value)) {
+      const hint =
+        "set `converter: json` in the topic's schema or in config; without it SDF takes records raw";
+      this.#reader.report(topic.at, `topic "${topic.id}" is raw, which ${value} cannot be`, hint);
+    }
+    if (topic.key !== undefined && !raw(this.#types.of(topic.key)))
+      this.#reader.report(
+        topic.at,
+        `the key of topic "${topic.id}" must be a primitive: keys are always raw`,
+      );
   }
 
   #topic(edge: Edge): Topic | undefined {
@@ -64,7 +87,11 @@ class Checker {
       this.#reader.report(state.at, `two states are called ${state.identifier} in Rust`);
     if (state.kind === "own") {
       if (state.ttlMs !== undefined && service.window !== undefined)
-        this.#reader.report(state.at, "ttl has no effect on the state of a window", "it ends with its window");
+        this.#reader.report(
+          state.at,
+          "ttl has no effect on the state of a window",
+          "it ends with its window",
+        );
       return;
     }
     const owner = this.#dataflow.services.find((other) => other.name === state.service);
@@ -73,7 +100,11 @@ class Checker {
     else if (found?.kind !== "own") {
       const names = owner.states.flatMap((other) => (other.kind === "own" ? [other.name] : []));
       const hint = names.length === 0 ? "it has none of its own" : `it has: ${names.join(", ")}`;
-      this.#reader.report(state.at, `service "${state.service}" has no state "${state.state}"`, hint);
+      this.#reader.report(
+        state.at,
+        `service "${state.service}" has no state "${state.state}"`,
+        hint,
+      );
     }
   }
 
@@ -82,12 +113,19 @@ class Checker {
     for (const source of service.sources) {
       const topic = this.#topic(source);
       const key = topic?.key === undefined ? undefined : this.#types.of(topic.key);
-      const start: Flow = { type: topic === undefined ? undefined : this.#types.of(topic.value), key };
+      const start: Flow = {
+        type: topic === undefined ? undefined : this.#types.of(topic.value),
+        key,
+      };
       const end = this.#chain(source.transforms, start);
       if (flow?.type === undefined) flow = end;
       else if (end.type !== undefined && !this.#types.same(flow.type, end.type)) {
         const message = `the sources of "${service.name}" differ: ${flow.type} and ${end.type}`;
-        this.#reader.report(source.at, message, "add transforms to a source until all give one type");
+        this.#reader.report(
+          source.at,
+          message,
+          "add transforms to a source until all give one type",
+        );
       }
     }
     return flow ?? { type: undefined, key: undefined };
@@ -101,16 +139,26 @@ class Checker {
     if (!this.#types.same(end.type, expected)) {
       const item = this.#types.item(end.type);
       const list = item !== undefined && this.#types.same(item, expected);
-      const hint = list ? "add a flat-map to the sink's transforms to send each item" : "add transforms to the sink";
-      this.#reader.report(sink.at, `topic "${topic.id}" takes ${expected}, but gets ${end.type}`, hint);
+      const hint = list
+        ? "add a flat-map to the sink's transforms to send each item"
+        : "add transforms to the sink";
+      this.#reader.report(
+        sink.at,
+        `topic "${topic.id}" takes ${expected}, but gets ${end.type}`,
+        hint,
+      );
     }
-    if (topic.key !== undefined && end.key !== undefined && !this.#types.same(this.#types.of(topic.key), end.key)) {
+    if (
+      topic.key !== undefined &&
+      end.key !== undefined &&
+      !this.#types.same(this.#types.of(topic.key), end.key)
+    ) {
       const message = `topic "${topic.id}" has keys of ${this.#types.of(topic.key)}, but gets ${end.key}`;
       this.#reader.report(sink.at, message);
     }
   }
 
-  #window(window: Window, flow: Flow, sinks: readonly Edge[]): Flow {
+  #window(window: Window, flow: Flow, service: Service): Flow {
     const { assignTimestamp, partition, flush } = window;
     if (assignTimestamp !== undefined) {
       this.#input(assignTimestamp, flow, { extra: "i64" });
@@ -118,25 +166,43 @@ class Checker {
     }
     let inner = this.#chain(window.transforms, flow);
     if (partition !== undefined) {
-      this.#assignKey(partition.assignKey, inner);
+      this.#assignKey(partition.assignKey, inner, service);
       inner = this.#chain(partition.transforms, inner);
       this.#updateState(partition.updateState, inner);
     }
     this.#updateState(window.updateState, inner);
     if (flush === undefined) {
-      if (sinks.length > 0) this.#reader.report(window.at, "a window with sinks needs flush");
+      if (service.sinks.length > 0)
+        this.#reader.report(window.at, "a window with sinks needs flush");
       return { type: undefined, key: undefined };
     }
     if (flush.signature.parameters.length > 0)
-      this.#reader.report(flush.signature.at, "flush takes no parameters", "read the states with sql()");
+      this.#reader.report(
+        flush.signature.at,
+        "flush takes no parameters",
+        "read the states with sql()",
+      );
     return { type: flush.signature.output, key: undefined };
   }
 
-  #assignKey(operator: Operator, flow: Flow): void {
+  #assignKey(operator: Operator, flow: Flow, service: Service): void {
     this.#input(operator, flow);
     const type = this.#types.canonical(operator.signature.output);
+    for (const state of service.states) {
+      if (state.kind !== "own" || RUST_PRIMITIVE[state.key] === type) continue;
+      const message = `assign-key gives ${type}, but state "${state.name}" has keys of ${state.key}`;
+      this.#reader.report(
+        operator.signature.outputAt,
+        message,
+        `the state is at line ${state.at.line}`,
+      );
+    }
     if (!/^(String|bool|[ui](8|16|32|64))$/.test(type))
-      this.#reader.report(operator.signature.outputAt, `${type} cannot be a key`, "String, bool or an integer type");
+      this.#reader.report(
+        operator.signature.outputAt,
+        `${type} cannot be a key`,
+        "String, bool or an integer type",
+      );
   }
 
   #updateState(operator: Operator | undefined, flow: Flow): void {
@@ -186,7 +252,10 @@ class Checker {
 
   #wrong(operator: Operator, expected: string): Flow {
     const { name, output, outputAt } = operator.signature;
-    this.#reader.report(outputAt, `${operator.kind} ${name} must return Result<${expected}>, not Result<${output}>`);
+    this.#reader.report(
+      outputAt,
+      `${operator.kind} ${name} must return Result<${expected}>, not Result<${output}>`,
+    );
     return { type: undefined, key: undefined };
   }
 
@@ -204,19 +273,31 @@ class Checker {
     if (value === undefined || rest.length > 2 || (extra !== undefined && last?.type !== extra)) {
       const time = extra === undefined ? "" : `, event_time: ${extra}`;
       const message = `${operator.kind} ${name} takes (value: ${flow.type ?? "…"}${time})`;
-      this.#reader.report(at, message, `or with the record's key in front: (key: Option<…>, value: …${time})`);
+      this.#reader.report(
+        at,
+        message,
+        `or with the record's key in front: (key: Option<…>, value: …${time})`,
+      );
       return;
     }
     this.#match(value.type, flow.type, { name, at: value.at });
     if (key === undefined) return;
     const inner = genericArguments(key.type, "Option")?.[0];
     if (inner === undefined)
-      this.#reader.report(key.at, `the key of ${name} must be an Option`, "a record may have no key");
+      this.#reader.report(
+        key.at,
+        `the key of ${name} must be an Option`,
+        "a record may have no key",
+      );
     else if (flow.key !== undefined) this.#match(inner, flow.key, { name, at: key.at });
   }
 
   #match(takes: string, gets: string | undefined, { name, at }: { name: string; at: Place }): void {
     if (gets === undefined || this.#types.same(takes, gets)) return;
-    this.#reader.report(at, `${name} takes ${takes}, but gets ${gets}`, "change the parameter, or add a map before it");
+    this.#reader.report(
+      at,
+      `${name} takes ${takes}, but gets ${gets}`,
+      "change the parameter, or add a map before it",
+    );
   }
 }

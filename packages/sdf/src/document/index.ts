@@ -24,7 +24,9 @@ const SECTIONS = [
 const API_VERSIONS = ["0.4.0", "0.5.0", "0.6.0"];
 const TOP = { line: 1, column: 1 };
 
-export type ParseResult = { readonly dataflow: Dataflow } | { readonly problems: readonly Problem[] };
+export type ParseResult =
+  | { readonly dataflow: Dataflow }
+  | { readonly problems: readonly Problem[] };
 
 /** Reads and checks a dataflow. With any problem there is no dataflow; problems come in the order of the file. */
 export function parseDataflow(text: string, { file }: { file: string }): ParseResult {
@@ -47,7 +49,11 @@ function readDataflow(reader: Reader): Dataflow {
   }
   for (const section of [top.imports, top.schedule])
     if (section !== undefined) reader.report(section.at, `${section.key} are not supported yet`);
-  const meta = reader.fields(top.meta?.value ?? null, "meta", TOP, ["name", "version", "namespace"]);
+  const meta = reader.fields(top.meta?.value ?? null, "meta", TOP, [
+    "name",
+    "version",
+    "namespace",
+  ]);
   const metaAt = top.meta?.at ?? TOP;
   const name = reader.string(meta.name, "meta.name", metaAt);
   const config = readConfig(reader, top.config);

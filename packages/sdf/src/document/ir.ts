@@ -104,7 +104,12 @@ export interface Topic {
 
 export const TRANSFORM_KINDS = ["map", "filter", "filter-map", "flat-map"] as const;
 export type TransformKind = (typeof TRANSFORM_KINDS)[number];
-export type OperatorKind = TransformKind | "assign-timestamp" | "assign-key" | "update-state" | "flush";
+export type OperatorKind =
+  | TransformKind
+  | "assign-timestamp"
+  | "assign-key"
+  | "update-state"
+  | "flush";
 
 export interface Parameter {
   readonly name: string;

@@ -12,13 +12,18 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 const DURATION_MS_MAX = 366 * 86_400_000;
 
 /** `500ms`, `20s`, `1m30s`. Undefined, with a problem, when it is not a duration. */
-export function readDuration(reader: Reader, entry: Entry | undefined, what: string): number | undefined {
+export function readDuration(
+  reader: Reader,
+  entry: Entry | undefined,
+  what: string,
+): number | undefined {
   if (entry === undefined) return undefined;
   const text = reader.string(entry, what, entry.at);
   if (text === undefined) return undefined;
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)\s*/g)];
   let total = 0;
-  for (const [, amount, unit] of parts) total += Number(amount) * (UNIT_MS[unit ?? ""] ?? Number.NaN);
+  for (const [, amount, unit] of parts)
+    total += Number(amount) * (UNIT_MS[unit ?? ""] ?? Number.NaN);
   const whole = parts.map((part) => part[0]).join("") === text;
   if (whole && parts.length > 0 && total >= 0 && total <= DURATION_MS_MAX) return Math.round(total);
   return reader.report(

@@ -40,7 +40,10 @@ export function readTransforms(reader: Reader, entry: Entry | undefined): Operat
 
 function reportKind(reader: Reader, node: Node, name: string): void {
   const near = closest(name, TRANSFORM_KINDS);
-  const hint = near === undefined ? `transforms are: ${TRANSFORM_KINDS.join(", ")}` : `did you mean "${near}"?`;
+  const hint =
+    near === undefined
+      ? `transforms are: ${TRANSFORM_KINDS.join(", ")}`
+      : `did you mean "${near}"?`;
   reader.report(reader.place(node), `unknown operator "${name}"`, hint);
 }
 
@@ -62,14 +65,26 @@ function readBody(
 ): Operator | undefined {
   if (fields.dependencies !== undefined) {
     const hint = "write it with std, or move the work to a service of your own";
-    return reader.report(fields.dependencies.at, "dependencies on public crates are not supported", hint);
+    return reader.report(
+      fields.dependencies.at,
+      "dependencies on public crates are not supported",
+      hint,
+    );
   }
   if (fields.uses !== undefined)
-    return reader.report(fields.uses.at, "functions of packages are not supported yet", "write the code with run");
+    return reader.report(
+      fields.uses.at,
+      "functions of packages are not supported yet",
+      "write the code with run",
+    );
   const run = fields.run;
   const scalar = run === undefined ? undefined : reader.scalar(run.value);
   if (run === undefined || typeof scalar?.value !== "string")
-    return reader.report(run?.at ?? at, `${kind} has no code`, `add \`run: |\` with ${EXAMPLE[kind]} { … }`);
+    return reader.report(
+      run?.at ?? at,
+      `${kind} has no code`,
+      `add \`run: |\` with ${EXAMPLE[kind]} { … }`,
+    );
   const source = codeOf(reader, scalar);
   const signature = readSignature(reader, source, { kind, at: run.at });
   if (signature === undefined) return undefined;
@@ -88,7 +103,10 @@ function codeOf(reader: Reader, scalar: Scalar): Source {
   const [start, end] = scalar.range ?? [0, 0];
   if (scalar.type === "BLOCK_LITERAL") {
     const header = reader.text.indexOf("\n", start);
-    const lines = reader.text.slice(header + 1, end).replace(/\s+$/, "").split(/\r?\n/);
+    const lines = reader.text
+      .slice(header + 1, end)
+      .replace(/\s+$/, "")
+      .split(/\r?\n/);
     return { lines, line: reader.placeOfOffset(start).line + 1, column: 0 };
   }
   const place = reader.placeOfOffset(start);
@@ -106,7 +124,8 @@ function readSignature(
 ): Signature | undefined {
   const code = source.lines.join("\n");
   const raw = findSignature(code);
-  if (raw === undefined) return reader.report(at, `${kind} has no function`, `expected ${EXAMPLE[kind]} { … }`);
+  if (raw === undefined)
+    return reader.report(at, `${kind} has no function`, `expected ${EXAMPLE[kind]} { … }`);
   const placeOf = (offset: number): Place => {
     const before = code.slice(0, offset).split("\n");
     return { line: source.line + before.length - 1, column: (before.at(-1) ?? "").length + 1 };
@@ -115,9 +134,17 @@ function readSignature(
   if (output === undefined) {
     const found = raw.result === "" ? "nothing" : raw.result;
     const hint = `expected ${EXAMPLE[kind]}`;
-    return reader.report(placeOf(raw.resultOffset), `${raw.name} must return a Result, not ${found}`, hint);
+    return reader.report(
+      placeOf(raw.resultOffset),
+      `${raw.name} must return a Result, not ${found}`,
+      hint,
+    );
   }
-  const parameters = raw.parameters.map(({ name, type, offset }) => ({ name, type, at: placeOf(offset) }));
+  const parameters = raw.parameters.map(({ name, type, offset }) => ({
+    name,
+    type,
+    at: placeOf(offset),
+  }));
   const outputAt = placeOf(raw.resultOffset);
   return { name: raw.name, parameters, output, outputAt, at: placeOf(raw.offset) };
 }

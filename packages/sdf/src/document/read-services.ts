@@ -36,7 +36,10 @@ function readService(reader: Reader, item: Entry, types: Types): Service {
   const sources = readEdges(reader, fields.sources);
   if (sources.length === 0) reader.report(item.at, `service "${item.key}" has no sources`);
   if (window !== undefined && fields.partition !== undefined)
-    reader.report(fields.partition.at, "a service with a window has its partition inside the window");
+    reader.report(
+      fields.partition.at,
+      "a service with a window has its partition inside the window",
+    );
   return {
     name: item.key,
     sources,
@@ -58,7 +61,8 @@ function readEdges(reader: Reader, entry: Entry | undefined): Edge[] {
     const type = reader.string(fields.type, "type", at);
     const topic = reader.string(fields.id, "id", at);
     if (type !== undefined && type !== "topic") {
-      const hint = type === "schedule" ? "scheduled sources are not supported" : "only topics are supported";
+      const hint =
+        type === "schedule" ? "scheduled sources are not supported" : "only topics are supported";
       reader.report(at, `${entry.key} of type "${type}" are not supported`, hint);
     } else if (topic !== undefined) {
       const place = reader.place(fields.id?.value ?? null, at);
@@ -72,7 +76,8 @@ function readPartition(reader: Reader, entry: Entry | undefined): Partition | un
   if (entry === undefined) return undefined;
   const keys = ["assign-key", "transforms", "update-state"] as const;
   const fields = reader.fields(entry.value, "partition", entry.at, keys);
-  if (fields["assign-key"] === undefined) return reader.report(entry.at, "partition needs assign-key");
+  if (fields["assign-key"] === undefined)
+    return reader.report(entry.at, "partition needs assign-key");
   const assignKey = readNamed(reader, fields["assign-key"], "assign-key");
   const transforms = readTransforms(reader, fields.transforms);
   const updateState = readNamed(reader, fields["update-state"], "update-state");
@@ -87,7 +92,10 @@ function readWindow(reader: Reader, entry: Entry | undefined): Window | undefine
   const fields = reader.fields(entry.value, "window", entry.at, WINDOW_KEYS);
   const size = readSize(reader, fields, entry.at);
   const watermark = fields.watermark;
-  const mark = reader.fields(watermark?.value ?? null, "watermark", entry.at, ["grace-period", "idleness"]);
+  const mark = reader.fields(watermark?.value ?? null, "watermark", entry.at, [
+    "grace-period",
+    "idleness",
+  ]);
   const idlenessMs = readDuration(reader, mark.idleness, "idleness");
   const assignTimestamp = readNamed(reader, fields["assign-timestamp"], "assign-timestamp");
   const partition = readPartition(reader, fields.partition);
@@ -117,14 +125,25 @@ function readSize(
   const kind = fields.sliding === undefined ? "tumbling" : "sliding";
   const entry = fields[kind];
   if (entry === undefined || (fields.sliding !== undefined && fields.tumbling !== undefined))
-    return reader.report(at, "a window is either tumbling or sliding", "add `tumbling: { duration: 10s }`");
+    return reader.report(
+      at,
+      "a window is either tumbling or sliding",
+      "add `tumbling: { duration: 10s }`",
+    );
   const keys = kind === "sliding" ? (["duration", "slide"] as const) : (["duration"] as const);
-  const inner: Partial<Record<"duration" | "slide", Entry>> = reader.fields(entry.value, kind, entry.at, keys);
-  for (const key of keys) if (inner[key] === undefined) reader.report(entry.at, `${kind} needs ${key}`);
+  const inner: Partial<Record<"duration" | "slide", Entry>> = reader.fields(
+    entry.value,
+    kind,
+    entry.at,
+    keys,
+  );
+  for (const key of keys)
+    if (inner[key] === undefined) reader.report(entry.at, `${kind} needs ${key}`);
   const durationMs = readDuration(reader, inner.duration, "duration");
   const slideMs = kind === "sliding" ? readDuration(reader, inner.slide, "slide") : durationMs;
   if (durationMs === undefined || slideMs === undefined) return undefined;
-  if (durationMs < 1 || slideMs < 1) return reader.report(entry.at, "a window must last at least 1ms");
+  if (durationMs < 1 || slideMs < 1)
+    return reader.report(entry.at, "a window must last at least 1ms");
   if (slideMs > durationMs)
     return reader.report(inner.slide?.at ?? entry.at, "slide must not be longer than duration");
   return { kind, durationMs, slideMs };

@@ -7,7 +7,18 @@ import { readDuration } from "./read-duration.ts";
 import type { Entry, Reader } from "./reader.ts";
 import { primitiveOf, type Types } from "./read-types.ts";
 
-const KEY_TYPES: readonly Primitive[] = ["string", "bool", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64"];
+const KEY_TYPES: readonly Primitive[] = [
+  "string",
+  "bool",
+  "u8",
+  "u16",
+  "u32",
+  "u64",
+  "i8",
+  "i16",
+  "i32",
+  "i64",
+];
 const COLUMN_TYPES: readonly Primitive[] = [...KEY_TYPES, "f32", "f64"];
 const VALUE_KEYS = ["type", "properties", "ttl"] as const;
 
@@ -22,14 +33,22 @@ export function readStates(reader: Reader, entry: Entry | undefined, types: Type
 }
 
 function readState(reader: Reader, item: Entry, types: Types): State | undefined {
-  const fields = reader.fields(item.value, `state "${item.key}"`, item.at, ["type", "properties", "from"]);
+  const fields = reader.fields(item.value, `state "${item.key}"`, item.at, [
+    "type",
+    "properties",
+    "from",
+  ]);
   const base = { name: item.key, identifier: identifier(item.key), at: item.at };
   if (fields.from !== undefined) {
     const from = reader.string(fields.from, "from", fields.from.at);
     const [service, state, ...rest] = from?.split(".") ?? [];
     if (service !== undefined && state !== undefined && rest.length === 0)
       return { kind: "foreign", ...base, service, state };
-    return reader.report(fields.from.at, `"${from}" does not name a state`, "write service-name.state-name");
+    return reader.report(
+      fields.from.at,
+      `"${from}" does not name a state`,
+      "write service-name.state-name",
+    );
   }
   const kind = reader.string(fields.type, "type", item.at);
   if (kind === undefined) return undefined;
@@ -37,7 +56,11 @@ function readState(reader: Reader, item: Entry, types: Types): State | undefined
   const named = types.keyedStates.get(kind);
   if (named === undefined) {
     const hint = "states are of type keyed-state, or of a type that is one";
-    return reader.report(reader.place(fields.type?.value ?? null, item.at), `unknown type of state "${kind}"`, hint);
+    return reader.report(
+      reader.place(fields.type?.value ?? null, item.at),
+      `unknown type of state "${kind}"`,
+      hint,
+    );
   }
   const inner = reader.fields(named.value, `type "${kind}"`, named.at, ["type", "properties"]);
   return keyedState(reader, base, inner.properties, types);
@@ -54,7 +77,11 @@ function keyedState(
   if (inner.key === undefined || inner.value === undefined)
     return reader.report(base.at, `${what} needs properties key and value`);
   const keyFields = reader.fields(inner.key.value, "key", inner.key.at, ["type"]);
-  const key = primitive(reader, keyFields.type, types, { what: "a key", allowed: KEY_TYPES, at: inner.key.at });
+  const key = primitive(reader, keyFields.type, types, {
+    what: "a key",
+    allowed: KEY_TYPES,
+    at: inner.key.at,
+  });
   const fields = reader.fields(inner.value.value, "value", inner.value.at, VALUE_KEYS);
   const value = readValue(reader, fields, types, inner.value.at);
   const ttlMs = readDuration(reader, fields.ttl, "ttl");
@@ -80,7 +107,11 @@ function readValue(
     const found = primitive(reader, type, types, { what: "a value", allowed: COLUMN_TYPES, at });
     return found === undefined ? undefined : { kind: "primitive", primitive: found };
   }
-  const found = primitive(reader, fields.type, types, { what: "a value", allowed: COLUMN_TYPES, at });
+  const found = primitive(reader, fields.type, types, {
+    what: "a value",
+    allowed: COLUMN_TYPES,
+    at,
+  });
   return found === undefined ? undefined : { kind: "primitive", primitive: found };
 }
 
@@ -93,11 +124,21 @@ function typeEntry(reader: Reader, entry: Entry | undefined): Entry | undefined 
 function readColumn(reader: Reader, column: Entry, types: Types): Column[] {
   const fields = reader.fields(column.value, `column "${column.key}"`, column.at, ["type"]);
   if (column.key === "_key" || column.key === "_updated_at") {
-    reader.report(column.at, `every table has a column "${column.key}" already`, "choose another name");
+    reader.report(
+      column.at,
+      `every table has a column "${column.key}" already`,
+      "choose another name",
+    );
     return [];
   }
-  const found = primitive(reader, fields.type, types, { what: "a column", allowed: COLUMN_TYPES, at: column.at });
-  return found === undefined ? [] : [{ name: column.key, field: identifier(column.key), primitive: found }];
+  const found = primitive(reader, fields.type, types, {
+    what: "a column",
+    allowed: COLUMN_TYPES,
+    at: column.at,
+  });
+  return found === undefined
+    ? []
+    : [{ name: column.key, field: identifier(column.key), primitive: found }];
 }
 
 function primitive(
@@ -112,7 +153,11 @@ function primitive(
   if (found !== undefined && allowed.includes(found)) return found;
   const node: Node | null = entry?.value ?? null;
   const hint = PRIMITIVES.filter((p) => allowed.includes(p)).join(", ");
-  return reader.report(reader.place(node, at), `${what} cannot be of type "${name}"`, `allowed: ${hint}`);
+  return reader.report(
+    reader.place(node, at),
+    `${what} cannot be of type "${name}"`,
+    `allowed: ${hint}`,
+  );
 }
 
 function resolve(name: string, types: Types): Primitive | undefined {

@@ -11,7 +11,12 @@ export interface Config {
 }
 
 /** What SDF does without a `config`. */
-const DEFAULTS: Config = { converter: "raw", start: { position: "end", value: 0 }, consumer: {}, producer: {} };
+const DEFAULTS: Config = {
+  converter: "raw",
+  start: { position: "end", value: 0 },
+  consumer: {},
+  producer: {},
+};
 const TOPIC_KEYS = [
   "name",
   "schema",
@@ -36,7 +41,11 @@ function readConverter(reader: Reader, entry: Entry | undefined): Converter | un
   if (entry === undefined) return undefined;
   const name = reader.string(entry, "converter", entry.at);
   if (name === "json" || name === "raw" || name === undefined) return name;
-  return reader.report(reader.place(entry.value, entry.at), `unknown converter "${name}"`, "json or raw");
+  return reader.report(
+    reader.place(entry.value, entry.at),
+    `unknown converter "${name}"`,
+    "json or raw",
+  );
 }
 
 function readClients(
@@ -45,7 +54,8 @@ function readClients(
   producer: Entry | undefined,
   base: Omit<Config, "converter">,
 ): Omit<Config, "converter"> {
-  const settings = (entry: Entry | undefined) => (reader.plain(entry?.value ?? null) ?? {}) as Record<string, unknown>;
+  const settings = (entry: Entry | undefined) =>
+    (reader.plain(entry?.value ?? null) ?? {}) as Record<string, unknown>;
   const own = settings(consumer);
   return {
     start: readStart(reader, consumer) ?? base.start,
@@ -56,9 +66,14 @@ function readClients(
 
 function readStart(reader: Reader, consumer: Entry | undefined): StartingOffset | undefined {
   if (consumer === undefined) return undefined;
-  const entry = reader.map(consumer.value, "consumer", consumer.at).find((e) => e.key === "default_starting_offset");
+  const entry = reader
+    .map(consumer.value, "consumer", consumer.at)
+    .find((e) => e.key === "default_starting_offset");
   if (entry === undefined) return undefined;
-  const fields = reader.fields(entry.value, "default_starting_offset", entry.at, ["value", "position"]);
+  const fields = reader.fields(entry.value, "default_starting_offset", entry.at, [
+    "value",
+    "position",
+  ]);
   const value = reader.number(fields.value, "value") ?? 0;
   const position = reader.string(fields.position, "position", entry.at);
   if (position === undefined) return undefined;
@@ -70,7 +85,12 @@ function readStart(reader: Reader, consumer: Entry | undefined): StartingOffset 
   return reader.report(at, `unknown position "${position}"`, "Beginning, End or Offset");
 }
 
-export function readTopics(reader: Reader, entry: Entry | undefined, types: Types, config: Config): Topic[] {
+export function readTopics(
+  reader: Reader,
+  entry: Entry | undefined,
+  types: Types,
+  config: Config,
+): Topic[] {
   if (entry === undefined) return [];
   const topics: Topic[] = [];
   for (const item of reader.map(entry.value, "topics", entry.at)) {
@@ -84,7 +104,11 @@ function readTopic(reader: Reader, item: Entry, types: Types, config: Config): T
   const fields = reader.fields(item.value, `topic "${item.key}"`, item.at, TOPIC_KEYS);
   const schema = reader.fields(fields.schema?.value ?? null, "schema", item.at, ["key", "value"]);
   if (schema.value === undefined)
-    return reader.report(item.at, `topic "${item.key}" has no schema`, "add `schema: { value: { type: … } }`");
+    return reader.report(
+      item.at,
+      `topic "${item.key}" has no schema`,
+      "add `schema: { value: { type: … } }`",
+    );
   const value = types.use(schema.value.value, schema.value.at);
   if (value === undefined) return undefined;
   const keyEntry = schema.key;
@@ -92,7 +116,8 @@ function readTopic(reader: Reader, item: Entry, types: Types, config: Config): T
   const own = reader
     .map(schema.value.value, "value", schema.value.at)
     .find((inner) => inner.key === "converter");
-  const converter = readConverter(reader, own) ?? readConverter(reader, fields.converter) ?? config.converter;
+  const converter =
+    readConverter(reader, own) ?? readConverter(reader, fields.converter) ?? config.converter;
   return {
     id: item.key,
     name: reader.optionalString(fields.name, "name") ?? item.key,

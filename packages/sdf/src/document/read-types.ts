@@ -70,7 +70,11 @@ export class Types {
       this.definitions.set(name, { name, rustName, body, at });
     } else if (JSON.stringify(shape(known.body)) !== JSON.stringify(shape(body))) {
       const where = `line ${known.at.line}`;
-      this.#reader.report(at, `the type "${name}" is defined twice, differently`, `the other one is in ${where}`);
+      this.#reader.report(
+        at,
+        `the type "${name}" is defined twice, differently`,
+        `the other one is in ${where}`,
+      );
     }
   }
 
@@ -85,7 +89,8 @@ export class Types {
       case "enum":
         return { kind: "enum", variants: this.#variants(fields, at) };
       case "list": {
-        if (fields.items === undefined) return reader.report(at, "a list needs items", "add `items: { type: … }`");
+        if (fields.items === undefined)
+          return reader.report(at, "a list needs items", "add `items: { type: … }`");
         const items = this.use(fields.items.value, fields.items.at);
         return items === undefined ? undefined : { kind: "list", items };
       }
@@ -104,7 +109,14 @@ export class Types {
       if (type === undefined) continue;
       const names = this.#renames(inner, snakeCase(entry.key));
       const optional = this.#reader.boolean(inner.optional, "optional");
-      found.push({ name: entry.key, field: identifier(entry.key), type, optional, ...names, at: entry.at });
+      found.push({
+        name: entry.key,
+        field: identifier(entry.key),
+        type,
+        optional,
+        ...names,
+        at: entry.at,
+      });
     }
     if (found.length === 0 && fields.properties === undefined)
       this.#reader.report(at, "an object needs properties");
@@ -166,7 +178,10 @@ export class Types {
 
   /** The definition a name means; SDF's files use the YAML name and its CamelCase form alike. */
   find(name: string): TypeDefinition | undefined {
-    return this.definitions.get(name) ?? [...this.definitions.values()].find((d) => d.rustName === camelCase(name));
+    return (
+      this.definitions.get(name) ??
+      [...this.definitions.values()].find((d) => d.rustName === camelCase(name))
+    );
   }
 
   /** Every name used must be defined, and no type may contain itself. */
@@ -180,7 +195,11 @@ export class Types {
     for (const definition of this.definitions.values()) {
       if (this.#contains(definition, definition, new Set())) {
         const message = `the type "${definition.name}" contains itself`;
-        this.#reader.report(definition.at, message, "SDF's types are trees; refer to the other value by its key");
+        this.#reader.report(
+          definition.at,
+          message,
+          "SDF's types are trees; refer to the other value by its key",
+        );
       }
     }
   }
@@ -213,5 +232,7 @@ function usesOf(body: TypeBody): TypeUse[] {
 
 /** A body without its places, to compare two definitions of one name. */
 function shape(body: TypeBody): unknown {
-  return JSON.parse(JSON.stringify(body, (key, value: unknown) => (key === "at" ? undefined : value)));
+  return JSON.parse(
+    JSON.stringify(body, (key, value: unknown) => (key === "at" ? undefined : value)),
+  );
 }

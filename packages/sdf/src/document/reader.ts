@@ -37,7 +37,10 @@ export class Reader {
     this.#document = parseDocument(text, { lineCounter: this.#lines, version: "1.2" });
     for (const error of this.#document.errors) {
       const at = error.linePos?.[0] ?? { line: 1, col: 1 };
-      const message = (error.message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
+      const message = (error.message.split("\n")[0] ?? "").replace(
+        / at line \d+, column \d+:?$/,
+        "",
+      );
       this.report({ line: at.line, column: at.col }, `YAML: ${message}`);
     }
   }

@@ -22,7 +22,10 @@ export class RustTypes {
 
   /** The same text for types that are the same. */
   canonical(type: string): string {
-    const text = tidy(type).replace(/\b(?:crate|std|alloc|types|bindings|string|vec|option)::/g, "");
+    const text = tidy(type).replace(
+      /\b(?:crate|std|alloc|types|bindings|string|vec|option)::/g,
+      "",
+    );
     const parts = tupleParts(text);
     if (parts !== undefined) return `(${parts.map((part) => this.canonical(part)).join(", ")})`;
     for (const name of ["Vec", "Option"]) {
@@ -46,7 +49,9 @@ export class RustTypes {
 }
 
 /** `(Option<K>, V)`, what an operator returns to set the key. */
-export function keyValue(type: string): { readonly key: string; readonly value: string } | undefined {
+export function keyValue(
+  type: string,
+): { readonly key: string; readonly value: string } | undefined {
   const [first, value, ...rest] = tupleParts(type) ?? [];
   if (first === undefined || value === undefined || rest.length > 0) return undefined;
   const key = genericArguments(first, "Option")?.[0];

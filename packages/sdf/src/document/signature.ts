@@ -3,7 +3,11 @@
 export interface RawSignature {
   readonly name: string;
   readonly offset: number;
-  readonly parameters: readonly { readonly name: string; readonly type: string; readonly offset: number }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly offset: number;
+  }[];
   /** The whole result, e.g. `Result<Vec<String>>`; empty for none. */
   readonly result: string;
   readonly resultOffset: number;
@@ -31,7 +35,12 @@ export function findSignature(code: string): RawSignature | undefined {
   return undefined;
 }
 
-function readHead(code: string, offset: number, length: number, name: string): RawSignature | undefined {
+function readHead(
+  code: string,
+  offset: number,
+  length: number,
+  name: string,
+): RawSignature | undefined {
   let open = offset + length;
   while (/\s/.test(code[open] ?? "")) open++;
   if (code[open] === "<") open = matching(code, open) + 1;
@@ -41,9 +50,16 @@ function readHead(code: string, offset: number, length: number, name: string): R
   if (body < 0) return undefined;
   const parameters = splitTop(code.slice(open + 1, close)).map((part) => {
     const colon = part.text.indexOf(":");
-    const pattern = part.text.slice(0, colon).replace(/\bmut\b/, "").trim();
+    const pattern = part.text
+      .slice(0, colon)
+      .replace(/\bmut\b/, "")
+      .trim();
     const leading = part.text.length - part.text.trimStart().length;
-    return { name: pattern, type: tidy(part.text.slice(colon + 1)), offset: open + 1 + part.offset + leading };
+    return {
+      name: pattern,
+      type: tidy(part.text.slice(colon + 1)),
+      offset: open + 1 + part.offset + leading,
+    };
   });
   const arrow = code.indexOf("->", close);
   const hasResult = arrow >= 0 && arrow < body;
@@ -82,7 +98,11 @@ export function splitTop(text: string): { text: string; offset: number }[] {
 
 /** A type without the spaces that do not matter. */
 export function tidy(type: string): string {
-  return type.replace(/\s+/g, " ").replace(/ ?([<>(),&[\];]|::) ?/g, "$1").replaceAll(",", ", ").trim();
+  return type
+    .replace(/\s+/g, " ")
+    .replace(/ ?([<>(),&[\];]|::) ?/g, "$1")
+    .replaceAll(",", ", ")
+    .trim();
 }
 
 /** `Option<X>` with name `Option` gives `["X"]`; paths in front are ignored. Undefined when it is another type. */

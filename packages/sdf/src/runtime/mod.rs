@@ -4,6 +4,7 @@
 //! A module is single threaded and never re-entered, which is what makes `Global` sound.
 
 pub mod abi;
+pub mod alloc;
 pub mod cell;
 pub mod codec;
 pub mod error;
