@@ -42,6 +42,24 @@ describe("a deployed Worker", () => {
     expect(await status(bindings, "/v1/status", "x".repeat(300))).toBe(401);
   });
 
+  test("shows a title's events to nobody else", async () => {
+    const bindings = await deployed([
+      { key: "one-key", title: "one", roles: ["write", "read"] },
+      { key: "two-key", title: "two", roles: ["write", "read"] },
+    ]);
+    expect(await status(bindings, "/v1/events/player-events", "one-key", [MOVE, 7])).toBe(202);
+    for (const path of ["/v1/recent", "/v1/rejected"]) {
+      const seen = async (key: string) => {
+        const headers = { authorization: `Bearer ${key}` };
+        const request = new Request(`https://play.example${path}`, { headers });
+        const page = await (await app.fetch(request, bindings)).json<{ items: unknown[] }>();
+        return page.items.length;
+      };
+      expect(await seen("one-key")).toBe(1);
+      expect(await seen("two-key")).toBe(0);
+    }
+  });
+
   test.each([
     ["no keys", undefined],
     ["keys that are not JSON", "secret"],

@@ -48,7 +48,7 @@ export const statusRoutes = new Hono<App>()
     const lines = batches
       .flat()
       .flatMap(({ body }) => decoder.decode(body).trimEnd().split("\n").toReversed());
-    return c.json({ items: newest(lines, limitOf(c)) });
+    return c.json({ items: newest(c, lines, limitOf(c)) });
   })
   .get("/rejected", requireRole("read"), async (c) => {
     const limit = limitOf(c);
@@ -56,7 +56,7 @@ export const statusRoutes = new Hono<App>()
     const items = await Promise.all(
       journalShards(c.env).map(async (journal) => journal.rejected(topic, limit)),
     );
-    return c.json({ items: newest(items.flat(), limit) });
+    return c.json({ items: newest(c, items.flat(), limit) });
   });
 
 function statusOf(shards: readonly JournalStatus[]) {
@@ -96,10 +96,14 @@ function earlier(a: number | null, b: number | null): number | null {
   return Math.min(a, b);
 }
 
-/** Sorts JSON events by arrival, newest first. */
-function newest(lines: readonly string[], limit: number): readonly unknown[] {
-  const events = lines.map((line) => JSON.parse(line) as { received_at: number });
-  return events.toSorted((a, b) => b.received_at - a.received_at).slice(0, limit);
+/** The events of the asking key's title, newest first. */
+function newest(c: Context<App>, lines: readonly string[], limit: number): readonly unknown[] {
+  const { title } = c.get("principal");
+  return lines
+    .map((line) => JSON.parse(line) as { received_at: number; title_id: string })
+    .filter((event) => event.title_id === title)
+    .toSorted((a, b) => b.received_at - a.received_at)
+    .slice(0, limit);
 }
 
 function limitOf(c: Context<App>): number {
