@@ -1,0 +1,52 @@
+/**
+ * `npm run bench [-- name…] [--json]`: runs the benchmarks, each in a process of its own, and shows
+ * their metrics. Every ratio is taken within one run, against a baseline measured beside it.
+ * A benchmark is a file in this folder that prints `{"<name>": {"<metric>": number, …}}` as its last line.
+ */
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
+import { run } from "../scripts/run.ts";
+
+type Metrics = Readonly<Record<string, number>>;
+
+const SELF = basename(import.meta.filename);
+const all = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith(".ts") && file !== SELF)
+  .map((file) => basename(file, ".ts"))
+  .toSorted();
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false } },
+});
+const unknown = positionals.filter((name) => !all.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no benchmark "${unknown.join('", "')}". There are: ${all.join(", ")}.`);
+  process.exit(2);
+}
+
+const results: Record<string, Metrics> = {};
+for (const name of positionals.length > 0 ? positionals : all) {
+  if (!values.json) console.log(`— ${name}`);
+  const file = join(import.meta.dirname, `${name}.ts`);
+  const outcome = await run({ name, command: ["node", file] }, "collect");
+  const metrics = outcome.ok ? metricsIn(outcome.output, name) : undefined;
+  if (metrics === undefined) {
+    console.error(`The benchmark ${name} failed:\n${outcome.output}`);
+    process.exitCode = 1;
+    continue;
+  }
+  results[name] = metrics;
+  if (!values.json) console.table(metrics);
+}
+if (values.json) console.log(JSON.stringify(results));
+
+function metricsIn(output: string, name: string): Metrics | undefined {
+  const line = output.trimEnd().split("\n").at(-1) ?? "";
+  try {
+    return (JSON.parse(line) as Record<string, Metrics>)[name];
+  } catch {
+    return undefined;
+  }
+}
