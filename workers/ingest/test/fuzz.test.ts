@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 import { call, METRICS, MOVE, PURCHASE } from "./helpers.ts";
 
-const RUNS = 300;
+const RUNS = 150;
 const SAMPLES: Record<EventTopic, Record<string, unknown>> = {
   "player-events": MOVE,
   purchases: PURCHASE,
