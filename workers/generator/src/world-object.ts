@@ -24,6 +24,12 @@ import { TruthStore } from "./truth-store.ts";
 const TICK_MS = 50;
 /** The longest absence that is lived through; a longer one is skipped. */
 const ABSENCE_LIVED_MS_MAX = 60_000;
+/** The same as work: absence times rate. At 20 minutes of rate 1 it is some 250,000 events, half a second. */
+const ABSENCE_WORK_MS_MAX = 1_200_000;
+/** When the machine's clock is set back by more than this, waiting for it would look like a standstill. */
+const CLOCK_SET_BACK_MS = 2000;
+/** Time passes in steps of at most this, so that a busy world's events do not pile up in memory. */
+const STEP_MS_MAX = 1000;
 /** The world keeps its size this long after a stream that wanted it: http-source reconnects at once. */
 const RATE_KEPT_MS = 10_000;
 /** How long a poll waits for as many events as it asks for. */
@@ -131,12 +137,17 @@ export class WorldObject extends DurableObject<Env> {
 
   /** Brings the world to now, sending what happens to those who listen. */
   #catchUp(): void {
-    const world = this.#theWorld();
     const nowMs = Date.now();
-    if (nowMs - world.nowMs > ABSENCE_LIVED_MS_MAX) world.skipTo(nowMs);
-    const batch = world.advance(nowMs);
-    for (const topic of EVENT_TOPICS) this.#readers.send(topic, batch[topic]);
-    if (this.#pollsUntilMs > nowMs) this.#polls.add(batch);
+    if (this.#theWorld().nowMs - nowMs > CLOCK_SET_BACK_MS) this.#world = undefined;
+    const world = this.#theWorld();
+    const absenceMs = nowMs - world.nowMs;
+    const work = absenceMs * world.crowd.rate;
+    if (absenceMs > ABSENCE_LIVED_MS_MAX || work > ABSENCE_WORK_MS_MAX) world.skipTo(nowMs);
+    do {
+      const batch = world.advance(Math.min(nowMs, world.nowMs + STEP_MS_MAX));
+      for (const topic of EVENT_TOPICS) this.#readers.send(topic, batch[topic]);
+      if (this.#pollsUntilMs > nowMs) this.#polls.add(batch);
+    } while (world.nowMs < nowMs);
     this.#truth.save(world.truth.takeChanged());
   }
 

@@ -1,7 +1,7 @@
 import { checkEvent, EVENT_TOPICS } from "@arenaflow/events";
 import { env, exports } from "cloudflare:workers";
 import { evictDurableObject } from "cloudflare:test";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Env } from "../src/env.ts";
 import type { GeneratorState } from "../src/world-object.ts";
 import { type Event, groupBy, timeOf } from "./support.ts";
@@ -51,6 +51,7 @@ function parseLines(text: string): Event[] {
 }
 
 afterEach(async () => {
+  vi.useRealTimers();
   for (const reader of open.splice(0)) await reader.cancel().catch(() => undefined);
 });
 
@@ -103,6 +104,24 @@ describe("GET /v1/stream/<topic>", () => {
     const events = parseLines(await read("/v1/stream/player-events?rate=10", 2000));
     expect(events.length).toBeGreaterThan(1500);
     expect((await get<GeneratorState>("/v1/state")).rate).toBe(10);
+  });
+
+  it("begins anew at now after hours in which nobody read, without a backlog", async () => {
+    const before = parseLines(await read("/v1/stream/player-events", 1000));
+    const laterMs = Date.now() + 3 * 60 * 60 * 1000;
+    vi.useFakeTimers({ toFake: ["Date"], now: laterMs });
+    const response = await theWorker.fetch("http://generator/v1/stream/player-events");
+    const reader = response.body!.getReader();
+    open.push(reader);
+    vi.setSystemTime(laterMs + 1000);
+    const { value } = await reader.read();
+    const text = new TextDecoder().decode(value);
+    const after = parseLines(text);
+    expect(after[0]?.["event_type"]).toBe("session_start");
+    expect(timeOf(after[0]!)).toBeGreaterThanOrEqual(laterMs);
+    const known = new Set(before.map((event) => event["session_id"]));
+    expect(after.filter((event) => known.has(event["session_id"]))).toEqual([]);
+    expect((await get<GeneratorState>("/v1/state")).active_players).toBeLessThan(150);
   });
 
   it("leaves the world standing still when the last reader has gone", async () => {

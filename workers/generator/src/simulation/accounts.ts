@@ -10,8 +10,6 @@ import type { Scenario } from "./scenario.ts";
 /** Profiles drawn from faker at creation: enough for weights to hold, few enough to take ~10 ms. */
 const PROFILES = 2048;
 const FIRST_CAPACITY = 4096;
-/** Accounts that exist before the world begins are up to this old. */
-const INITIAL_AGE_MS_MAX = 90 * 24 * 60 * 60 * 1000;
 const PLAYER_ID_DIGITS = 5;
 /** Region n has the addresses 10.(n × 2).0.0 to 10.(n × 2 + 1).255.255: private, so they are nobody's. */
 const ADDRESSES_PER_REGION = 2 ** 17;
@@ -48,18 +46,17 @@ export class Accounts {
   #tier = new Uint8Array(FIRST_CAPACITY);
   #currency = new Uint8Array(FIRST_CAPACITY);
   #address = new Uint32Array(FIRST_CAPACITY);
-  #createdMs = new Float64Array(FIRST_CAPACITY);
   /** From 0 to 1. */
   skill = new Float32Array(FIRST_CAPACITY);
   /** Index of the hardest level unlocked. */
   frontier = new Uint16Array(FIRST_CAPACITY);
   online = new Uint8Array(FIRST_CAPACITY);
-  /** 1 while a timer waits to bring the account back. */
+  /** 1 from the decision to come back until the account does. */
   returning = new Uint8Array(FIRST_CAPACITY);
   buysAgainMs = new Float64Array(FIRST_CAPACITY);
 
-  constructor(options: { scenario: Scenario; seed: number; startMs: number; levels: number }) {
-    const { scenario, seed, startMs, levels } = options;
+  constructor(options: { scenario: Scenario; seed: number; levels: number }) {
+    const { scenario, seed, levels } = options;
     this.#rng = new Rng(seed, "accounts");
     this.#capacityMax = scenario.population.accountsMax;
     this.#sharedAddressShare = scenario.population.sharedAddressShare;
@@ -73,7 +70,7 @@ export class Accounts {
       codes: [...currencies.keys()].map((code) => this.currencies.indexOf(code)),
     }));
     for (let left = scenario.population.accountsInitial; left > 0; left -= 1) {
-      const account = this.register(startMs - this.#rng.next() * INITIAL_AGE_MS_MAX) ?? 0;
+      const account = this.register() ?? 0;
       this.frontier[account] = Math.floor(levels * this.#rng.next() ** 1.6);
     }
   }
@@ -83,7 +80,7 @@ export class Accounts {
   }
 
   /** @returns the new account, or `undefined` when the scenario allows no more */
-  register(createdMs: number): number | undefined {
+  register(): number | undefined {
     if (this.#count >= this.#capacityMax) return undefined;
     if (this.#count === this.#tier.length) this.#grow();
     const account = this.#count;
@@ -98,7 +95,6 @@ export class Accounts {
     this.#address[account] = shared
       ? (this.#address[account - 1] ?? ADDRESS_BASE)
       : this.#drawAddress(region);
-    this.#createdMs[account] = createdMs;
     this.skill[account] = Math.min(1, Math.max(0, 0.5 + 0.2 * rng.normal()));
     return account;
   }
@@ -131,10 +127,6 @@ export class Accounts {
     return this.#currency[account] ?? 0;
   }
 
-  createdMs(account: number): number {
-    return this.#createdMs[account] ?? 0;
-  }
-
   address(account: number): string {
     return addressText(this.#address[account] ?? ADDRESS_BASE);
   }
@@ -156,7 +148,6 @@ export class Accounts {
     this.#tier = grown(this.#tier, new Uint8Array(capacity));
     this.#currency = grown(this.#currency, new Uint8Array(capacity));
     this.#address = grown(this.#address, new Uint32Array(capacity));
-    this.#createdMs = grown(this.#createdMs, new Float64Array(capacity));
     this.skill = grown(this.skill, new Float32Array(capacity));
     this.frontier = grown(this.frontier, new Uint16Array(capacity));
     this.online = grown(this.online, new Uint8Array(capacity));

@@ -31,6 +31,8 @@ export class Crowd {
   readonly #due: number[] = [];
   readonly #meanSessionMs: number;
   readonly #dayCurveMax: number;
+  /** True when the timer of arrivals stands for somebody, false when only for another draw. */
+  #arrivalDrawn = false;
   rate = 1;
   viralFactor = 1;
   viralUntilMs = 0;
@@ -66,8 +68,8 @@ export class Crowd {
   }
 
   /** The timer of arrivals is due: somebody may come, and the timer is set again. */
-  arrive(nowMs: number, drawn: boolean): boolean {
-    if (drawn) {
+  arrive(nowMs: number): void {
+    if (this.#arrivalDrawn) {
       const account = this.#whoArrives(nowMs);
       if (account !== undefined) this.#sessions.start(account, nowMs);
     }
@@ -79,7 +81,7 @@ export class Crowd {
     const perMs = target / this.#meanSessionMs + (target - active) / catchUpMs;
     const waitMs = perMs > 0 ? this.#rng.exponential(1 / perMs) : Infinity;
     this.#timers.postpone(nowMs + Math.min(waitMs, REDRAW_MS));
-    return waitMs <= REDRAW_MS;
+    this.#arrivalDrawn = waitMs <= REDRAW_MS;
   }
 
   /** A session is over: the player reconnects soon, comes back another time, or does not say. */
@@ -111,8 +113,14 @@ export class Crowd {
   /** A player would come back now, as soon as there is room. */
   comeback(account: number): void {
     this.#timers.drop();
-    this.#accounts.returning[account] = 0;
     this.#due.push(account);
+  }
+
+  /** Nobody is expected back any more; players still come back as favourites. */
+  forgetPlans(): void {
+    this.#arrivalDrawn = false;
+    this.#due.length = 0;
+    this.#accounts.returning.fill(0);
   }
 
   #whoArrives(nowMs: number): number | undefined {
@@ -124,7 +132,7 @@ export class Crowd {
     }
     const viral = this.viralUntilMs > nowMs;
     if (rng.chance(viral ? VIRAL_NEW_SHARE : newAccountShare)) {
-      const account = this.#accounts.register(nowMs);
+      const account = this.#accounts.register();
       if (account !== undefined) return account;
     }
     for (let draws = 0; draws < DRAWS_MAX; draws += 1) {
@@ -147,6 +155,7 @@ export class Crowd {
     const account = this.#due[at] ?? 0;
     const last = this.#due.pop() ?? account;
     if (at < this.#due.length) this.#due[at] = last;
+    this.#accounts.returning[account] = 0;
     return account;
   }
 

@@ -117,8 +117,8 @@ const impossibleTravel: Pattern = (stage, wish) => {
 
 /** An account made a moment ago buys the dearest item. */
 const newAccountSplurge: Pattern = (stage, wish) => {
-  const { rng, accounts, nowMs } = stage;
-  const account = accounts.register(nowMs);
+  const { rng, accounts } = stage;
+  const account = accounts.register();
   if (account === undefined) return [];
   const item = wish.item ?? priceExtremes(stage, account).dearest;
   const times = moments(rng, wish.count ?? 2, 30 * SECOND_MS);

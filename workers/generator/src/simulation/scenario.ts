@@ -94,6 +94,7 @@ export interface ServerHabits {
   readonly spikeEverySeconds: number;
   readonly spikeSeconds: readonly [from: number, to: number];
   readonly spikeFactor: readonly [from: number, to: number];
+  readonly crashEverySeconds: number;
   readonly restartSeconds: number;
 }
 
@@ -247,6 +248,7 @@ function readServers(reader: JsonReader): ServerHabits {
     spikeEverySeconds: reader.number("spike_every_seconds", SECONDS),
     spikeSeconds: reader.span("spike_seconds", SECONDS),
     spikeFactor: reader.span("spike_factor", factor),
+    crashEverySeconds: reader.number("crash_every_seconds", SECONDS),
     restartSeconds: reader.number("restart_seconds", SECONDS),
   };
 }

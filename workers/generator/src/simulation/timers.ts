@@ -19,6 +19,7 @@ export const TIMER = {
   comeback: 8,
   /** An account whose connection broke a moment ago. */
   reconnect: 9,
+  crash: 10,
 } as const;
 
 export type TimerKind = (typeof TIMER)[keyof typeof TIMER];

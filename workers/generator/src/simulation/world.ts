@@ -19,7 +19,7 @@ import type { FraudPattern, Incidents, LookAlike, Scenario } from "./scenario.ts
 import { Sessions } from "./sessions.ts";
 import { Shop } from "./shop.ts";
 import { Stamp } from "./text.ts";
-import { TIMER, Timers } from "./timers.ts";
+import { TIMER, type TimerKind, Timers } from "./timers.ts";
 import { Truth } from "./truth.ts";
 
 export interface WorldOptions {
@@ -49,11 +49,12 @@ export class World {
   readonly #timers = new Timers();
   readonly #output = new Output();
   readonly #rng: Rng;
+  /** Injections draw from here, so that they do not shift the draws of the world's own course. */
+  readonly #injectionRng: Rng;
   readonly #fraudChoice: IncidentChoice<FraudPattern>;
   readonly #lookAlikeChoice: IncidentChoice<LookAlike>;
   readonly #injected: InjectionReceipt[] = [];
   #nowMs: number;
-  #arrivalDrawn = false;
   #purchaseDrawn = false;
 
   constructor(options: WorldOptions) {
@@ -62,6 +63,7 @@ export class World {
     this.truth = new Truth(options.truthPosition ?? 0);
     this.#nowMs = startMs;
     this.#rng = new Rng(seed, "world");
+    this.#injectionRng = new Rng(seed, "injections");
     // Ids must not repeat when a world with the same seed begins at another time.
     const idPrefix = `${seed.toString(36)}-${startMs.toString(36)}-`;
     const timers = this.#timers;
@@ -69,7 +71,7 @@ export class World {
     const stamp = new Stamp(`e${idPrefix}`);
     this.places = new Places(catalog, scenario.levels.popularityExponent);
     const levels = this.places.levels;
-    const accounts = new Accounts({ scenario, seed, startMs, levels });
+    const accounts = new Accounts({ scenario, seed, levels });
     this.accounts = accounts;
     const regions = scenario.regions.map(({ region }) => region);
     const calmDropChance = scenario.session.disconnectPerStep;
@@ -101,11 +103,6 @@ export class World {
   /** Injections, newest last; old ones are forgotten. */
   get injected(): readonly InjectionReceipt[] {
     return this.#injected;
-  }
-
-  /** Seeded choices of injections, apart from those of the world's own course. */
-  get rng(): Rng {
-    return this.#rng;
   }
 
   /**
@@ -152,32 +149,38 @@ export class World {
     this.sessions.clear();
     this.fleet.reset();
     this.shop.forgetPlanned();
-    this.accounts.returning.fill(0);
+    this.crowd.forgetPlans();
     this.#setTimers(toMs);
   }
 
   /** Plays a way to cheat; 0 when nobody is online to play it. */
   playFraud(pattern: FraudPattern, how: { wish: Wish; injected: boolean }): number {
     const { rule, play } = FRAUD_TABLE[pattern];
-    return playIncident(this.#stage(), { label: "fraud", pattern, rule, play, ...how });
+    return playIncident(this.#stage(how.injected), { label: "fraud", pattern, rule, play, ...how });
   }
 
   /** Plays honest behaviour that looks like cheating; 0 when nobody is online to play it. */
   playLookAlike(pattern: LookAlike, how: { wish: Wish; injected: boolean }): number {
     const { rule, play } = LOOK_ALIKE_TABLE[pattern];
-    return playIncident(this.#stage(), { label: "honest", pattern, rule, play, ...how });
+    return playIncident(this.#stage(how.injected), {
+      label: "honest",
+      pattern,
+      rule,
+      play,
+      ...how,
+    });
   }
 
-  #stage() {
+  #stage(injected: boolean) {
     const { accounts, sessions, shop, truth } = this;
     const { scenario } = this.options;
-    return { rng: this.#rng, scenario, accounts, sessions, shop, truth, nowMs: this.#nowMs };
+    const rng = injected ? this.#injectionRng : this.#rng;
+    return { rng, scenario, accounts, sessions, shop, truth, nowMs: this.#nowMs };
   }
 
   #setTimers(nowMs: number): void {
     const { scenario } = this.options;
     const timers = this.#timers;
-    this.#arrivalDrawn = false;
     this.#purchaseDrawn = false;
     timers.add(nowMs, TIMER.arrivals, 0);
     timers.add(nowMs, TIMER.purchases, 0);
@@ -187,9 +190,10 @@ export class World {
     timers.add(nowMs + scenario.fraud.firstAfterSeconds * 1000, TIMER.fraud, 0);
     timers.add(nowMs + scenario.lookAlikes.firstAfterSeconds * 1000, TIMER.lookAlike, 0);
     timers.add(this.#later(nowMs, scenario.servers.spikeEverySeconds), TIMER.spike, 0);
+    timers.add(this.#later(nowMs, scenario.servers.crashEverySeconds), TIMER.crash, 0);
   }
 
-  #act(kind: number, index: number, nowMs: number): void {
+  #act(kind: TimerKind, index: number, nowMs: number): void {
     const { scenario } = this.options;
     const timers = this.#timers;
     switch (kind) {
@@ -198,8 +202,7 @@ export class World {
       case TIMER.server:
         return timers.postpone(this.fleet.report(index, nowMs));
       case TIMER.arrivals:
-        this.#arrivalDrawn = this.crowd.arrive(nowMs, this.#arrivalDrawn);
-        return;
+        return this.crowd.arrive(nowMs);
       case TIMER.purchases:
         return this.#sell(nowMs);
       case TIMER.plannedPurchase:
@@ -223,8 +226,9 @@ export class World {
       case TIMER.spike:
         timers.postpone(this.#later(nowMs, scenario.servers.spikeEverySeconds));
         return this.#spike(nowMs);
-      default:
-        throw new Error(`a timer of unknown kind ${kind}`);
+      case TIMER.crash:
+        timers.postpone(this.#later(nowMs, scenario.servers.crashEverySeconds));
+        return this.#crash(nowMs);
     }
   }
 
@@ -249,6 +253,20 @@ export class World {
       startMs: nowMs,
       endMs: untilMs,
       detail: { server_id: this.fleet.server(server).about.serverId },
+    });
+  }
+
+  #crash(nowMs: number): void {
+    const server = this.#rng.below(this.fleet.size);
+    const players = this.fleet.server(server).players;
+    const untilMs = nowMs + this.options.scenario.servers.restartSeconds * 1000;
+    this.fleet.crash(server, untilMs);
+    this.truth.incident({
+      pattern: "server-crash",
+      injected: false,
+      startMs: nowMs,
+      endMs: untilMs,
+      detail: { server_id: this.fleet.server(server).about.serverId, players },
     });
   }
 
