@@ -57,6 +57,9 @@ export class FlowGenerator {
         "pub fn advance(now_ms: f64) {",
         ...each((i) => `s${i}::advance(now_ms);`, windowed),
         "}",
+        "pub fn partition(source: u32, number: u32, now_ms: f64) {",
+        ...each((i) => this.#declarePartition(i), windowed),
+        "}",
         "pub fn finish() {",
         ...each((i) => `s${i}::finish();`, windowed),
         "}",
@@ -79,6 +82,15 @@ export class FlowGenerator {
       ]),
       "}",
     ];
+  }
+
+  /** Tells a service of a partition, when it reads the source. */
+  #declarePartition(index: number): string {
+    const edges = this.#dataflow.services[index]?.sources ?? [];
+    const sources = edges.map((edge) =>
+      this.#numbering.sources.findIndex((topic) => topic.id === edge.topic),
+    );
+    return `if [${sources.map((source) => `${source}u32`).join(", ")}].contains(&source) { s${index}::partition(source, number, now_ms); }`;
   }
 
   // ---- sources ----
@@ -221,6 +233,7 @@ export class FlowGenerator {
       "#[inline]",
       "pub fn advance_seen(now_ms: f64) { if live().seen.is_some() { advance(now_ms); } }",
       "pub fn advance(now_ms: f64) { let mark = live().advance(now_ms); while let Some((start, end, states)) = live().windows.take_due(mark) { flush(start, end, states); } }",
+      "pub fn partition(source: u32, number: u32, now_ms: f64) { live().declare(source, number, now_ms); }",
       "pub fn finish() { while let Some((start, end, states)) = live().windows.take_first() { flush(start, end, states); } }",
       "pub fn expire(_now_ms: f64) {}",
       "pub fn save(out: &mut Vec<u8>, now_ms: f64) { live().save(out, now_ms, States::save); }",

@@ -85,6 +85,7 @@ interface ModuleExports {
   current_record(): number;
   current_operator(): number;
   trap_in_flush(): number;
+  partition(source: number, number: number, nowMs: number): void;
   tick(nowMs: number): void;
   finish(): void;
   output_ptr(): number;
@@ -132,6 +133,15 @@ export class DataflowEngine {
     });
     this.#exports = instance.exports as unknown as ModuleExports;
     this.#stackTop = this.#exports.__stack_pointer.value;
+  }
+
+  /**
+   * Says which partitions a source has. Where a service has idleness its windows wait for the first
+   * record of each, or until it is idle; otherwise a partition that is read first would close
+   * windows over the records of the others. Say it before the first `process`, also after `restore`.
+   */
+  declarePartitions(source: number, partitions: Iterable<number>, nowMs: number): void {
+    for (const partition of partitions) this.#exports.partition(source, partition, nowMs);
   }
 
   /**

@@ -118,6 +118,9 @@ export class Runner implements RunningDataflow {
       const { checkpointDir } = options;
       this.#positions.push(startOffsets({ source, ranges, saved, checkpointDir, log: this.#log }));
     }
+    for (const [index, positions] of this.#positions.entries()) {
+      this.#parts.engine.declarePartitions(index, positions.keys(), this.#clock.nowMs);
+    }
     for (const [index, { topic }] of plan.sources.entries()) {
       const absolute = Object.fromEntries(this.#positions[index] ?? []);
       this.#consumers.push(

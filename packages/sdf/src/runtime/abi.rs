@@ -212,6 +212,13 @@ pub extern "C" fn trap_in_flush() -> u32 {
 }
 
 #[no_mangle]
+pub extern "C" fn partition(source: u32, number: u32, now_ms: f64) {
+    start();
+    current().now_ms = now_ms;
+    crate::flow::partition(source, number, now_ms);
+}
+
+#[no_mangle]
 pub extern "C" fn tick(now_ms: f64) {
     start();
     current().now_ms = now_ms;

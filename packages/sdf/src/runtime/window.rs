@@ -35,6 +35,17 @@ pub struct Partitions {
     aged: bool,
 }
 
+impl Partition {
+    /// Event time as far as silence tells; nothing while there was no record.
+    fn known_ms(&self, silent_ms: f64) -> i64 {
+        if self.last_ms == BEGINNING {
+            BEGINNING
+        } else {
+            self.last_ms.saturating_add(silent_ms as i64)
+        }
+    }
+}
+
 impl Default for Partitions {
     fn default() -> Self {
         Partitions { parts: Vec::new(), mark: BEGINNING, aged: false }
@@ -68,6 +79,14 @@ impl Partitions {
         self.parts.push(Partition { source, number, last_ms: time_ms, arrived_ms: now_ms });
     }
 
+    /// There is such a partition: the watermark waits for its first record, or until it is idle.
+    pub fn declare(&mut self, source: u32, number: u32, now_ms: f64) {
+        self.settle(now_ms);
+        if !self.parts.iter().any(|part| part.source == source && part.number == number) {
+            self.parts.push(Partition { source, number, last_ms: BEGINNING, arrived_ms: now_ms });
+        }
+    }
+
     /// The watermark now. It never goes back.
     pub fn advance(&mut self, idleness_ms: Option<f64>, now_ms: f64) -> i64 {
         self.settle(now_ms);
@@ -75,7 +94,7 @@ impl Partitions {
         for part in &self.parts {
             let silent_ms = now_ms - part.arrived_ms;
             match idleness_ms {
-                Some(limit) if silent_ms >= limit => idle = idle.max(part.last_ms.saturating_add(silent_ms as i64)),
+                Some(limit) if silent_ms >= limit => idle = idle.max(part.known_ms(silent_ms)),
                 _ => active = Some(active.map_or(part.last_ms, |least| least.min(part.last_ms))),
             }
         }

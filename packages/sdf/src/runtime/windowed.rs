@@ -73,6 +73,13 @@ impl<S: Default> Windowed<S> {
         self.bounds = EVERYTHING;
     }
 
+    /// There is such a partition; without idleness nothing waits for it before its first record.
+    pub fn declare(&mut self, source: u32, partition: u32, now_ms: f64) {
+        if self.windows.spec().idleness_ms.is_some() {
+            self.partitions.declare(source, partition, now_ms);
+        }
+    }
+
     /// The watermark after the record in hand, or after time has passed.
     #[inline]
     pub fn advance(&mut self, now_ms: f64) -> i64 {

@@ -1,6 +1,6 @@
 /** Dataflows between topics of the embedded server. */
 import { once } from "node:events";
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -66,9 +66,11 @@ function byWindow(received: readonly Received[]) {
   return windows;
 }
 
+/** The positions of shard 0 that came back. */
 function acknowledged(received: readonly Received[]): Set<number> {
   const positions = new Set<number>();
   for (const { value } of received) {
+    if (value["shard"] !== 0) continue;
     for (const [from, to] of value["ranges"] as [number, number][]) {
       for (let seq = from; seq <= to; seq += 1) positions.add(seq);
     }
@@ -209,39 +211,78 @@ describe("a dataflow between topics", () => {
   });
 });
 
-test("killed twice at any moment, every window's result is as without", async () => {
+describe("a runner that is killed", () => {
   const count = 6000;
+  const partitions = 3;
   const events = Array.from({ length: count }, (_, index) => {
     const jitterMs = (index * 7919) % 700;
     return event(index, START_MS + index * 10 - jitterMs);
   });
-  const engine = await newEngine("dataflows/player-engagement");
-  engine.process({ source: 0, partition: 0, records: recordsOf(events) }, 0);
-  engine.finish();
-  const expected = byWindow(
-    drainValues(engine)
-      .filter(({ topic }) => topic === "level-activity")
-      .map(({ value }) => ({ key: null, value: value as Record<string, unknown> })),
-  );
 
-  const activity = await stage.collect("level-activity");
-  const acks = await stage.collect("feed-acks");
-  let child = await stage.spawn(join("dataflows", "player-engagement"));
-  const killed: number[] = [];
-  for (let from = 0; from < count; from += 200) {
-    await produce("player-events", events.slice(from, from + 200));
-    await sleep(60);
-    if (from === 2000 || from === 4200) {
-      child.kill("SIGKILL");
-      await once(child, "exit");
-      killed.push(activity.length);
-      child = await stage.spawn(join("dataflows", "player-engagement"));
-    }
+  /** Sends events by player, so that a session stays in one partition. */
+  async function play(from: number, to: number) {
+    const producer = await stage.fluvio.producer("player-events");
+    const slice = events.slice(from, to);
+    await Promise.all(
+      slice.map(async (value) =>
+        producer.send({ key: value.player_id, value: JSON.stringify(value) }),
+      ),
+    );
+    await producer.close();
   }
-  await vi.waitFor(() => expect(byWindow(activity)).toEqual(expected), 10_000);
-  await vi.waitFor(() => expect(acknowledged(acks).size).toBe(count), 10_000);
-  expect(killed.every((length) => length > 0)).toBe(true);
-  child.kill("SIGTERM");
-  expect(await once(child, "exit")).toEqual([0, null]);
-  await rm(join(stage.dir, "checkpoints"), { recursive: true });
-}, 60_000);
+
+  /** Moves time on in every partition, so that the last windows close. */
+  async function moveOn() {
+    const producer = await stage.fluvio.producer("player-events");
+    const last = { ...event(0, START_MS + 600_000), level_id: "end", feed: { shard: 1, seq: 1 } };
+    const value = JSON.stringify(last);
+    for (let partition = 0; partition < partitions; partition += 1) {
+      await producer.send({ partition, value });
+    }
+    await producer.close();
+  }
+
+  /** What one engine makes of all events, without any partition, process or kill. */
+  async function expectedWindows() {
+    const engine = await newEngine("dataflows/player-engagement");
+    engine.process({ source: 0, partition: 0, records: recordsOf(events) }, 0);
+    engine.finish();
+    expect(engine.stats().services.map(({ late }) => late)).toEqual([0, 0, 0]);
+    const outputs = drainValues(engine).filter(({ topic }) => topic === "level-activity");
+    return byWindow(
+      outputs.map(({ value }) => ({ key: null, value: value as Record<string, unknown> })),
+    );
+  }
+
+  test("twice, at any moment, makes every window's result as without", async () => {
+    const expected = await expectedWindows();
+    await stage.fluvio.admin.createTopic("player-events", { partitions });
+    const activity = await stage.collect("level-activity");
+    const acks = await stage.collect("feed-acks");
+    const dataflow = join("dataflows", "player-engagement");
+    let child = await stage.spawn(dataflow);
+    const receivedAtKill: number[] = [];
+    for (let from = 0; from < count; from += 200) {
+      await play(from, from + 200);
+      await sleep(60);
+      if (from === 2000 || from === 4200) {
+        child.kill("SIGKILL");
+        await once(child, "exit");
+        receivedAtKill.push(activity.length);
+        child = await stage.spawn(dataflow);
+      }
+    }
+    await vi.waitFor(
+      async () => {
+        await moveOn();
+        const windows = activity.filter(({ value }) => value["level_id"] !== "end");
+        expect(byWindow(windows)).toEqual(expected);
+        expect(acknowledged(acks).size).toBe(count);
+      },
+      { timeout: 20_000, interval: 300 },
+    );
+    expect(receivedAtKill.every((length) => length > 0)).toBe(true);
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
+  }, 60_000);
+});
