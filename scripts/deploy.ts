@@ -8,7 +8,8 @@ const PAGES_PROJECT = process.env["ARENAFLOW_PAGES_PROJECT"] ?? "arenaflow-dashb
 
 const steps: Step[] = [
   { name: "dashboard", command: ["npm", "run", "build", "-w", "dashboard"] },
-  { name: "ingest", command: ["wrangler", "deploy"] },
+  // Anything but "local" shuts the development key out; keys come from the secret ARENAFLOW_KEYS.
+  { name: "ingest", command: ["wrangler", "deploy", "--var", "ARENAFLOW_ENV:production"] },
   {
     name: "pages",
     command: ["wrangler", "pages", "deploy", "dashboard/dist", "--project-name", PAGES_PROJECT],
