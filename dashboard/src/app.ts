@@ -48,10 +48,7 @@ export class App {
     onTheme: () => this.#theme.toggle(),
   });
   readonly #chips = createFilterChips();
-  readonly #scrubber = createScrubber(
-    (atMs) => this.#go({ ...this.#route, atMs }),
-    () => this.#togglePause(),
-  );
+  readonly #scrubber = createScrubber((atMs) => this.#go({ ...this.#route, atMs }));
   readonly #welcome: Welcome;
   readonly #heading = h("h1", { class: "visually-hidden" }, "Arenaflow");
   readonly #main = h("main", { id: "main", tabindex: -1 });

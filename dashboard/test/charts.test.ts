@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { heatMapOption } from "../src/charts/heat-map.ts";
+import { heatCells, heatMapOption } from "../src/charts/heat-map.ts";
 import { itemRankingOption } from "../src/charts/item-ranking.ts";
 import { linesOption } from "../src/charts/lines.ts";
 import { escapeHtml, niceCeil, tipHtml } from "../src/charts/option.ts";
@@ -24,7 +24,7 @@ describe("heat map", () => {
       activity(1, { map_id: "map_01", active_players: 5 }),
     ),
   );
-  const option = plain(heatMapOption(players, DARK));
+  const option = plain(heatMapOption(players, DARK, { width: 600, height: 80, filter: {} }));
 
   test("has a cell for every level and map, empty ones too", () => {
     expect(option.xAxis.data).toEqual(["map_01", "map_05"]);
@@ -37,9 +37,17 @@ describe("heat map", () => {
     ]);
   });
 
+  test("what the filter leaves out stays in sight, faded", () => {
+    const cells = heatCells(players, DARK, { level: "level_01" });
+    expect(cells.map(({ chosen }) => chosen)).toEqual([true, true, false, false]);
+  });
+
+  test("few cells stay small, many share the plot", () => {
+    expect(option.grid).toMatchObject({ width: 300, height: 56 });
+  });
+
   test("a place that nobody ever visited has no number", () => {
-    expect(option.series[0].data[2].label.show).toBe(false);
-    expect(option.series[0].data[3].label.show).toBe(true);
+    expect(heatCells(players, DARK).map(({ text }) => text)).toEqual(["5", "40", "", "0"]);
   });
 });
 

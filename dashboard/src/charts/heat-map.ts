@@ -1,5 +1,7 @@
 /** Players by level (rows) and map (columns): how dark or bright a cell is says how many. */
+import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from "echarts";
 import { formatCompact, formatCount, formatSession } from "../format.ts";
+import type { Filter } from "../route.ts";
 import type { Place, Players } from "../model/players.ts";
 import { axisLabel, niceCeil, tipHtml, tooltip, type ChartOption } from "./option.ts";
 import { FONT_FAMILY, rampColour, textOn, type ChartTheme } from "./theme.ts";
@@ -7,40 +9,70 @@ import { FONT_FAMILY, rampColour, textOn, type ChartTheme } from "./theme.ts";
 /** With more cells than this there is no room for numbers in them. */
 const LABELLED_CELLS_MAX = 150;
 
+/** Few cells do not grow into billboards. */
+const CELL_PX_MAX = { width: 150, height: 56 } as const;
+
 /** The share of the scale that a number of players has. The root lifts small crowds into view. */
 export function heatShare(players: number, top: number): number {
   return top <= 0 ? 0 : Math.sqrt(Math.max(0, players) / top);
 }
 
-/** Data → option of the heat map. */
-export function heatMapOption(players: Players, theme: ChartTheme): ChartOption {
-  const { levels, maps } = players;
-  const top = niceCeil(players.peak);
-  const places = new Map(players.places.map((place) => [cellKey(place.level, place.map), place]));
+export interface Cell {
+  readonly name: string;
+  readonly value: readonly [column: number, row: number, players: number];
+  readonly fill: string;
+  /** The number in the cell; empty where nobody ever was, and where there is no room. */
+  readonly text: string;
+  readonly textFill: string;
+  /** False for what the filter leaves out. */
+  readonly chosen: boolean;
+}
+
+/** One cell per level and map, row by row. */
+export function heatCells(players: Players, theme: ChartTheme, filter: Filter = {}): Cell[] {
+  const { levels, maps, peak } = players;
+  const places = placesByKey(players);
+  const top = niceCeil(peak);
   const labelled = levels.length * maps.length <= LABELLED_CELLS_MAX;
-  const cells = levels.flatMap((level, row) =>
-    maps.map((map, column) => {
-      const place = places.get(cellKey(level, map));
+  return levels.flatMap((level, row) =>
+    maps.map((map, column): Cell => {
+      const name = cellKey(level, map);
+      const place = places.get(name);
       const count = place?.current === true ? place.players : 0;
-      const colour = rampColour(theme.ramp, heatShare(count, top));
+      const fill = rampColour(theme.ramp, heatShare(count, top));
       return {
-        name: cellKey(level, map),
+        name,
         value: [column, row, count],
-        itemStyle: { color: colour },
-        label: {
-          color: count === 0 ? theme.textQuiet : textOn(colour),
-          show: labelled && place !== undefined,
-        },
+        fill,
+        text: labelled && place !== undefined ? formatCompact(count) : "",
+        chosen: (filter.level ?? level) === level && (filter.map ?? map) === map,
+        textFill: count === 0 ? theme.textQuiet : textOn(fill),
       };
     }),
   );
+}
+
+/**
+ * Data → option of the heat map. Cells are a custom series: ECharts' own heat map draws every cell
+ * as if it came in portions, on canvases of its own that are not cleared under the numbers.
+ */
+export function heatMapOption(
+  players: Players,
+  theme: ChartTheme,
+  options: { readonly width: number; readonly height: number; readonly filter: Filter },
+): ChartOption {
+  const { levels, maps } = players;
+  const places = placesByKey(players);
+  const left = 6 * theme.fontPx;
+  const above = 2 * theme.fontPx;
+  const cells = heatCells(players, theme, options.filter);
   return {
     animation: false,
     grid: {
-      left: 6 * theme.fontPx,
-      right: 2,
-      top: 2 * theme.fontPx,
-      bottom: 2,
+      left,
+      top: above,
+      width: Math.min(options.width - left - 2, maps.length * CELL_PX_MAX.width),
+      height: Math.min(options.height - above - 2, levels.length * CELL_PX_MAX.height),
       outerBoundsMode: "none",
     },
     tooltip: {
@@ -69,18 +101,48 @@ export function heatMapOption(players: Players, theme: ChartTheme): ChartOption 
     series: [
       {
         id: "places",
-        type: "heatmap",
-        data: cells,
-        label: {
-          show: true,
-          fontSize: theme.fontPx + 1,
-          fontFamily: FONT_FAMILY,
-          formatter: ({ value }) => formatCompact((value as number[])[2] ?? 0),
-        },
-        itemStyle: { borderColor: theme.background, borderWidth: 2, borderRadius: 5 },
-        emphasis: { itemStyle: { borderColor: theme.text, borderWidth: 1 } },
+        type: "custom",
+        data: cells.map(({ name, value }) => ({ name, value: [...value] })),
+        encode: { x: 0, y: 1, itemName: [] },
+        renderItem: (params, api) => drawCell(cells[params.dataIndex], api, theme),
       },
     ],
+  };
+}
+
+const GAP_PX = 2;
+const RADIUS_PX = 4;
+const LEFT_OUT_OPACITY = 0.3;
+
+function drawCell(
+  cell: Cell | undefined,
+  api: CustomSeriesRenderItemAPI,
+  theme: ChartTheme,
+): CustomSeriesRenderItemReturn {
+  if (cell === undefined || api.size === undefined) return null;
+  const [x = 0, y = 0] = api.coord([cell.value[0], cell.value[1]]);
+  const [width = 0, height = 0] = api.size([1, 1]) as number[];
+  return {
+    type: "rect",
+    shape: {
+      x: x - width / 2 + GAP_PX / 2,
+      y: y - height / 2 + GAP_PX / 2,
+      width: width - GAP_PX,
+      height: height - GAP_PX,
+      r: RADIUS_PX,
+    },
+    style: { fill: cell.fill, opacity: cell.chosen ? 1 : LEFT_OUT_OPACITY },
+    emphasis: { style: { stroke: theme.text, lineWidth: 1.5 } },
+    textConfig: { position: "inside" },
+    textContent: {
+      type: "text",
+      style: {
+        text: cell.text,
+        fill: cell.textFill,
+        opacity: cell.chosen ? 1 : LEFT_OUT_OPACITY,
+        font: `${theme.fontPx + 1}px ${FONT_FAMILY}`,
+      },
+    },
   };
 }
 
@@ -89,6 +151,10 @@ const BARE_AXIS = {
   axisTick: { show: false },
   splitLine: { show: false },
 } as const;
+
+function placesByKey(players: Players): ReadonlyMap<string, Place> {
+  return new Map(players.places.map((place) => [cellKey(place.level, place.map), place]));
+}
 
 function cellKey(level: string, map: string): string {
   return JSON.stringify([level, map]);

@@ -1,5 +1,5 @@
 /** The ECharts option type of the parts this page registers, and pieces that charts share. */
-import type { BarSeriesOption, HeatmapSeriesOption, LineSeriesOption } from "echarts/charts";
+import type { BarSeriesOption, CustomSeriesOption, LineSeriesOption } from "echarts/charts";
 import type { GridComponentOption, TooltipComponentOption } from "echarts/components";
 import type { ComposeOption } from "echarts/core";
 import { formatClockShort } from "../format.ts";
@@ -8,7 +8,7 @@ import { FONT_FAMILY, type ChartTheme, type Palette } from "./theme.ts";
 export type ChartOption = ComposeOption<
   | LineSeriesOption
   | BarSeriesOption
-  | HeatmapSeriesOption
+  | CustomSeriesOption
   | GridComponentOption
   | TooltipComponentOption
 >;

@@ -43,6 +43,9 @@ export interface Frame {
   readonly coveredMs: number;
   readonly courses: Courses;
   readonly players: Players;
+  /** Every place, whatever the filter: what one chooses from. */
+  readonly everywhere: Players;
+  readonly filter: Filter;
   readonly sales: Sales;
   readonly flags: Flags;
   readonly servers: Servers;
@@ -154,13 +157,19 @@ export function frameOf(input: FrameInput): Frame {
   const courses = coursesOf(state, span, { nowMs, filter: choice.filter });
   const sales = salesOf(courses["item-sales"]);
   const servers = serversOf(courses["server-health"]);
+  const players = playersOf(courses["level-activity"]);
   return {
     nowMs,
     live: choice.atMs === undefined,
     span,
     coveredMs: coveredMs(courses, span),
     courses,
-    players: playersOf(courses["level-activity"]),
+    players,
+    everywhere:
+      choice.filter.level === undefined && choice.filter.map === undefined
+        ? players
+        : everywhereOf(input, span),
+    filter: choice.filter,
     sales,
     flags: flagsOf(courses["item-sales"]),
     servers,
@@ -169,6 +178,10 @@ export function frameOf(input: FrameInput): Frame {
     animate: input.animate && choice.atMs === undefined,
     hrefOf: input.hrefOf,
   };
+}
+
+function everywhereOf({ state, nowMs }: FrameInput, span: Span): Players {
+  return playersOf(coursesOf(state, span, { nowMs, filter: {} })["level-activity"]);
 }
 
 /** More bars than this become confetti. */

@@ -1,12 +1,12 @@
 /** The only file that touches ECharts: an element, an option, and nothing else. */
-import { BarChart, HeatmapChart, LineChart } from "echarts/charts";
+import { BarChart, CustomChart, LineChart } from "echarts/charts";
 import { GridComponent, TooltipComponent } from "echarts/components";
 import * as echarts from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import type { ChartOption } from "../charts/option.ts";
 import { FONT_FAMILY } from "../charts/theme.ts";
 
-echarts.use([BarChart, HeatmapChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
+echarts.use([BarChart, CustomChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 export interface Chart {
   /** Draws an option. Series are matched by id, so what stays the same is not redrawn from zero. */

@@ -33,7 +33,7 @@ export interface Panel {
   readonly element: HTMLElement;
   update(content: PanelContent): void;
   /** Size of the plot in CSS pixels. */
-  plotHeight(): number;
+  plotSize(): { readonly width: number; readonly height: number };
   dispose(): void;
 }
 
@@ -133,7 +133,7 @@ export function createPanel(options: PanelOptions): Panel {
       }
       chart.draw(content.option());
     },
-    plotHeight: () => plot.clientHeight,
+    plotSize: () => ({ width: plot.clientWidth, height: plot.clientHeight }),
     dispose: () => chart?.dispose(),
   };
 }

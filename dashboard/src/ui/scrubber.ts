@@ -18,18 +18,15 @@ export interface Scrubber {
 const STEP_MS = 5_000;
 
 /** Makes the bar. */
-export function createScrubber(onMove: (atMs: number) => void, onResume: () => void): Scrubber {
+export function createScrubber(onMove: (atMs: number) => void): Scrubber {
   const label = h("output", { "data-testid": "paused-at" });
   const input = h("input", { type: "range", step: STEP_MS, "aria-label": "Moment on show" });
-  const resume = h("button", { type: "button", class: "tool" }, "Back to live");
   input.addEventListener("input", () => onMove(input.valueAsNumber));
-  resume.addEventListener("click", onResume);
   const element = h(
     "div",
     { class: "scrubber", role: "group", "aria-label": "Paused" },
     label,
     input,
-    resume,
   );
   setHidden(element, true);
   return {

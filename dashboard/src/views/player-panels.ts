@@ -32,7 +32,7 @@ export function placesPanel(): FramePanel {
     },
   };
   return framePanel(options, (panel, frame) => {
-    const { players, theme } = frame;
+    const { everywhere: players, filter, theme } = frame;
     const busiest = busiestOf(players.places);
     panel.update({
       isEmpty: players.places.length === 0,
@@ -40,7 +40,7 @@ export function placesPanel(): FramePanel {
         busiest === undefined
           ? "Nobody is playing."
           : `Busiest: ${busiest.level} on ${busiest.map}, ${plural(busiest.players, "player")}.`,
-      option: () => heatMapOption(players, theme),
+      option: () => heatMapOption(players, theme, { ...panel.plotSize(), filter }),
       rows: () => players.places.map((place) => placeRow(place, frame)),
     });
   });

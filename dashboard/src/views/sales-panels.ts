@@ -78,7 +78,7 @@ export function itemsPanel(rowsMax = 10): FramePanel {
   return framePanel(options, (panel, frame) => {
     const { sales, colours, theme, animate } = frame;
     const first = sales.items[0];
-    const height = panel.plotHeight();
+    const { height } = panel.plotSize();
     const rows = Math.max(3, Math.min(rowsMax, Math.floor(height / RANK_ROW_PX)));
     const rowPx = Math.min(
       RANK_ROW_PX_MAX,
