@@ -87,6 +87,44 @@ describe("results", () => {
   });
 });
 
+describe("a partition that has not been read yet", () => {
+  const early = records.slice(0, 1500);
+  const batchOf = (partition: number) => ({ source: 0, partition, records: early });
+  const levels = (engine: DataflowEngine) =>
+    drainValues(engine).filter(({ topic }) => topic === "level-activity");
+
+  test("keeps windows open for its records, when the engine knows of it", async () => {
+    const engine = await newEngine("dataflows/player-engagement");
+    engine.declarePartitions(0, [0, 1], START_MS);
+    engine.process(batchOf(0), START_MS);
+    expect(levels(engine)).toEqual([]);
+    engine.process(batchOf(1), START_MS);
+    expect(levels(engine).length).toBeGreaterThan(10);
+    expect(engine.stats().services.map(({ late }) => late)).toEqual([0, 0, 0]);
+  });
+
+  test("holds nothing up once it has been idle", async () => {
+    const engine = await newEngine("dataflows/player-engagement");
+    engine.declarePartitions(0, [0, 1], START_MS);
+    engine.process(batchOf(0), START_MS);
+    engine.tick(START_MS + 900);
+    expect(levels(engine)).toEqual([]);
+    engine.tick(START_MS + 1000);
+    expect(levels(engine).length).toBeGreaterThan(10);
+  });
+
+  test("may be declared again after a restore", async () => {
+    const first = await newEngine("dataflows/player-engagement");
+    first.declarePartitions(0, [0, 1], START_MS);
+    first.process(batchOf(0), START_MS);
+    const second = await newEngine("dataflows/player-engagement");
+    second.restore(first.snapshot());
+    second.declarePartitions(0, [0, 1], START_MS);
+    second.process(batchOf(1), START_MS);
+    expect(second.stats().services.map(({ late }) => late)).toEqual([0, 0, 0]);
+  });
+});
+
 describe("snapshots", () => {
   test("of an empty engine are taken", async () => {
     const module = await loadModule("dataflows/game-economy");
