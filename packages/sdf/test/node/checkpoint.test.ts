@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -123,6 +123,15 @@ describe("checkpoints on disk", () => {
     await expect(openAgain()).rejects.toMatchObject({ code: "checkpoint_in_use" });
     await store.close();
     await (await openAgain()).store.close();
+  });
+
+  test("a lock of a living process counts while it is touched", async () => {
+    const lock = join(dir, "runner.lock");
+    await writeFile(lock, String(process.ppid));
+    await expect(open()).rejects.toMatchObject({ code: "checkpoint_in_use" });
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(lock, longAgo, longAgo);
+    expect((await open()).latest).toBeUndefined();
   });
 
   test("a killed runner's lock does not stay in the way", async () => {

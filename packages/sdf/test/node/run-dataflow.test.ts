@@ -254,6 +254,18 @@ describe("a runner that is killed", () => {
     );
   }
 
+  test("or started far behind, counts what waits in every partition", async () => {
+    const expected = await expectedWindows();
+    await stage.fluvio.admin.createTopic("player-events", { partitions });
+    const activity = await stage.collect("level-activity");
+    await play(0, count);
+    const dataflow = await run("player-engagement");
+    await vi.waitFor(() => expect(byWindow(activity).size).toBe(expected.size), 10_000);
+    expect(byWindow(activity)).toEqual(expected);
+    expect(dataflow.stats().engine.services.map(({ late }) => late)).toEqual([0, 0, 0]);
+    await dataflow.close();
+  });
+
   test("twice, at any moment, makes every window's result as without", async () => {
     const expected = await expectedWindows();
     await stage.fluvio.admin.createTopic("player-events", { partitions });
