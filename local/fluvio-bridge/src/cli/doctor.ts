@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { connectorPaths } from "../stack/connector-paths.ts";
 import { dashboardNeedsBuild } from "../stack/dashboard.ts";
 import { dataLayout, PROJECT_DIR } from "../stack/layout.ts";
-import { checkFiles, checkNotRunning, checkPorts } from "../stack/preflight.ts";
+import { checkFiles, checkNotRunning, checkPorts, DEFAULT_PORTS } from "../stack/preflight.ts";
 import type { Problem } from "../stack/stack-error.ts";
 import { readArgs, type Command } from "./command.ts";
 
@@ -19,10 +19,7 @@ async function doctor(args: string[]): Promise<number> {
   const url = "http://127.0.0.1";
   const secrets = { FEED_KEY: "", SINK_KEY: "", INGEST_URL: url, GENERATOR_URL: url };
   const running = await checkNotRunning(dataLayout(resolve(PROJECT_DIR, ".arenaflow")));
-  const ports =
-    running.length > 0
-      ? []
-      : await checkPorts({ ingest: 8787, generator: 8788, fluvio: 9003 }, true);
+  const ports = running.length > 0 ? [] : await checkPorts(DEFAULT_PORTS, true);
   console.log(`Node ${process.versions.node}`);
   const good = [
     report(

@@ -2,12 +2,10 @@
 import { resolve } from "node:path";
 import { StackError, startStack, type Stack } from "../stack/index.ts";
 import { PROJECT_DIR } from "../stack/layout.ts";
+import { DEFAULT_PORTS } from "../stack/preflight.ts";
 import { readArgs, readPort, UsageError, type Command } from "./command.ts";
 import { Screen } from "./screen.ts";
 
-const INGEST_PORT = 8787;
-const GENERATOR_PORT = 8788;
-const FLUVIO_PORT = 9003;
 /** Everything is stopped within this time; what is not then is killed. */
 const STOP_MS_MAX = 4_800;
 const STATUS_EVERY_MS = 1_000;
@@ -18,9 +16,9 @@ Starts the whole stack on this machine and runs it until Ctrl-C: both Workers, t
 server, the dataflows and the connectors. Goes on where the last run stopped.
 
   --fresh               forget all data of earlier runs first
-  --port N              ingest API and dashboard; default ${INGEST_PORT} (0: any free port)
-  --generator-port N    simulated game; default ${GENERATOR_PORT}
-  --fluvio-port N       Fluvio server; default ${FLUVIO_PORT}
+  --port N              ingest API and dashboard; default ${DEFAULT_PORTS.ingest} (0: any free port)
+  --generator-port N    simulated game; default ${DEFAULT_PORTS.generator}
+  --fluvio-port N       Fluvio server; default ${DEFAULT_PORTS.fluvio}
   --no-generator        without simulated players, purchases and servers
   --data DIR            where data and logs are kept; default .arenaflow
   --verbose             show everything the parts log, not only warnings`;
@@ -51,9 +49,9 @@ async function start(args: string[]): Promise<number> {
     fresh: values.fresh,
     generator: !values["no-generator"],
     ports: {
-      ingest: readPort("port", values.port, INGEST_PORT),
-      generator: readPort("generator-port", values["generator-port"], GENERATOR_PORT),
-      fluvio: readPort("fluvio-port", values["fluvio-port"], FLUVIO_PORT),
+      ingest: readPort("port", values.port, DEFAULT_PORTS.ingest),
+      generator: readPort("generator-port", values["generator-port"], DEFAULT_PORTS.generator),
+      fluvio: readPort("fluvio-port", values["fluvio-port"], DEFAULT_PORTS.fluvio),
     },
     onEvent: (event) => screen.event(event),
     signal: asked.signal,

@@ -13,6 +13,9 @@ export interface Ports {
   readonly fluvio: number;
 }
 
+/** Where everything is found unless somebody asks for another place. */
+export const DEFAULT_PORTS: Ports = { ingest: 8787, generator: 8788, fluvio: 9003 };
+
 /** The option of `arenaflow start` that chooses another port. */
 const PORT_OPTION: Readonly<Record<keyof Ports, string>> = {
   ingest: "--port",
