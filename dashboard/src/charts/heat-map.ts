@@ -39,14 +39,15 @@ export function heatCells(players: Players, theme: ChartTheme, filter: Filter = 
       const name = cellKey(level, map);
       const place = places.get(name);
       const count = place?.current === true ? place.players : 0;
+      const chosen = (filter.level ?? level) === level && (filter.map ?? map) === map;
       const fill = rampColour(theme.ramp, heatShare(count, top));
       return {
         name,
         value: [column, row, count],
         fill,
         text: labelled && place !== undefined ? formatCompact(count) : "",
-        chosen: (filter.level ?? level) === level && (filter.map ?? map) === map,
-        textFill: count === 0 ? theme.textQuiet : textOn(fill),
+        chosen,
+        textFill: count === 0 || !chosen ? theme.textQuiet : textOn(fill),
       };
     }),
   );
@@ -112,7 +113,7 @@ export function heatMapOption(
 
 const GAP_PX = 2;
 const RADIUS_PX = 4;
-const LEFT_OUT_OPACITY = 0.3;
+const LEFT_OUT_OPACITY = 0.25;
 
 function drawCell(
   cell: Cell | undefined,
@@ -139,7 +140,6 @@ function drawCell(
       style: {
         text: cell.text,
         fill: cell.textFill,
-        opacity: cell.chosen ? 1 : LEFT_OUT_OPACITY,
         font: `${theme.fontPx + 1}px ${FONT_FAMILY}`,
       },
     },

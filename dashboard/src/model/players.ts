@@ -1,7 +1,7 @@
 /** Where the players are: the newest window by level and map, and the course over time. */
 import type { LevelActivity } from "@arenaflow/events";
 import { byName } from "./names.ts";
-import { lineOver, sumOf, type Course, type Point } from "./windows.ts";
+import { lineOver, linesBy, sumOf, type Course, type Point } from "./windows.ts";
 
 /** One level on one map, as it was in the newest window that saw players there. */
 export interface Place {
@@ -38,7 +38,7 @@ export function playersOf(courses: readonly Course<LevelActivity>[]): Players {
   let peak = 0;
   for (const course of courses) {
     for (const value of course.values) {
-      latest.set(JSON.stringify([value.level_id, value.map_id]), value);
+      latest.set(`${value.level_id}\n${value.map_id}`, value);
       peak = Math.max(peak, value.active_players);
     }
   }
@@ -92,34 +92,36 @@ export function playersBy(
   field: PlaceField,
   names: readonly string[],
 ): NamedLine[] {
-  const shown = new Set(names);
-  const lines: NamedLine[] = names.map((name) => ({
-    name,
-    points: lineOver(courses, ({ values }) =>
-      sumOf(values, (value) => (value[field] === name ? value.active_players : 0)),
-    ),
-  }));
-  const rest = lineOver(courses, ({ values }) =>
-    sumOf(values, (value) => (shown.has(value[field]) ? 0 : value.active_players)),
-  );
-  if (rest.some(([, value]) => (value ?? 0) > 0)) lines.push({ name: undefined, points: rest });
-  return lines;
+  const named = new Set(names);
+  const lines = linesBy<LevelActivity, number>(courses, {
+    groupOf: (value) => (named.has(value[field]) ? value[field] : REST),
+    add: (sum = 0, value) => sum + value.active_players,
+    read: (sum = 0) => sum,
+  });
+  const rest = lines.get(REST);
+  return [
+    ...names.map((name) => ({ name, points: lines.get(name) ?? [] })),
+    ...(rest === undefined ? [] : [{ name: undefined, points: rest }]),
+  ];
 }
+
+/** The group of what is not named; no id is empty. */
+const REST = "";
 
 /** Mean session length per level over time in seconds, weighted by players. */
 export function sessionsByLevel(
   courses: readonly Course<LevelActivity>[],
   levels: readonly string[],
 ): NamedLine[] {
-  return levels.map((name) => ({
-    name,
-    points: lineOver(courses, ({ values }) => {
-      const here = values.filter((value) => value.level_id === name);
-      const players = sumOf(here, (value) => value.active_players);
-      const seconds = sumOf(here, (value) => value.average_session_duration * value.active_players);
-      return players === 0 ? null : seconds / players;
-    }),
-  }));
+  const lines = linesBy<LevelActivity, readonly [players: number, seconds: number]>(courses, {
+    groupOf: (value) => value.level_id,
+    add: ([players, seconds] = [0, 0], value) => [
+      players + value.active_players,
+      seconds + value.average_session_duration * value.active_players,
+    ],
+    read: ([players, seconds] = [0, 0]) => (players === 0 ? null : seconds / players),
+  });
+  return levels.map((name) => ({ name, points: lines.get(name) ?? [] }));
 }
 
 /** Levels or maps by their players over all windows, most first. */

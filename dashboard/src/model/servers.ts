@@ -1,7 +1,7 @@
 /** Are the servers well: each one's newest means, judged by thresholds, and its course. */
 import type { ServerHealth } from "@arenaflow/events";
 import { byName } from "./names.ts";
-import { lineOver, type Course, type Point } from "./windows.ts";
+import { lineOver, linesBy, type Course, type Point } from "./windows.ts";
 
 /** Above these a server counts as hot. */
 export const THRESHOLDS = {
@@ -92,13 +92,12 @@ export function serverLines(
   courses: readonly Course<ServerHealth>[],
   measure: ServerMeasure,
 ): { readonly server: string; readonly points: Point[] }[] {
-  const names = new Set<string>();
-  for (const { values } of courses) for (const value of values) names.add(value.server_id);
-  return [...names].toSorted(byName).map((server) => ({
-    server,
-    points: lineOver(
-      courses,
-      ({ values }) => values.find((value) => value.server_id === server)?.[measure] ?? null,
-    ),
-  }));
+  const lines = linesBy<ServerHealth, number>(courses, {
+    groupOf: (value) => value.server_id,
+    add: (_, value) => value[measure],
+    read: (value) => value ?? null,
+  });
+  return [...lines]
+    .map(([server, points]) => ({ server, points }))
+    .toSorted((a, b) => byName(a.server, b.server));
 }

@@ -61,6 +61,40 @@ export function lineOver<T>(
   return points;
 }
 
+/**
+ * One line per group, in one pass over the windows.
+ * @param options.add puts a value into its group's sum, `undefined` before the first one
+ * @param options.read a sum as a number of the line, `undefined` where a window lacks the group
+ */
+export function linesBy<T, N>(
+  courses: readonly Course<T>[],
+  options: {
+    groupOf: (value: T) => string;
+    add: (sum: N | undefined, value: T) => N;
+    read: (sum: N | undefined) => number | null;
+  },
+): ReadonlyMap<string, Point[]> {
+  const perWindow = new Map<Course<T>, Map<string, N>>();
+  const groups = new Set<string>();
+  for (const course of courses) {
+    const sums = new Map<string, N>();
+    for (const value of course.values) {
+      const group = options.groupOf(value);
+      sums.set(group, options.add(sums.get(group), value));
+      groups.add(group);
+    }
+    perWindow.set(course, sums);
+  }
+  const lines = new Map<string, Point[]>();
+  for (const group of groups) {
+    lines.set(
+      group,
+      lineOver(courses, (course) => options.read(perWindow.get(course)?.get(group))),
+    );
+  }
+  return lines;
+}
+
 /** Adds up numbers picked from values. */
 export function sumOf<T>(values: Iterable<T>, pick: (value: T) => number): number {
   let sum = 0;
