@@ -84,7 +84,7 @@ function generateReader(
   const takes = fields.map((field, index) => {
     if (field.optional) return `${field.field}: f${index}.unwrap_or(None),`;
     const label = rustString(field.readName);
-    return `${field.field}: match f${index} { Some(value) => value, None => return Err(r.fail("missing field").at(${label})) },`;
+    return `${field.field}: match f${index} { Some(value) => value, None => return Err(r.missing(${label})) },`;
   });
   return [
     `impl ${rustName} {`,

@@ -98,6 +98,12 @@ impl<'a> Reader<'a> {
         Fail::new(message, self.offset())
     }
 
+    /// An object has ended without it.
+    #[cold]
+    pub fn missing(&self, field: &str) -> Fail {
+        Fail::new("missing field", self.offset()).at(field)
+    }
+
     #[cold]
     fn unexpected(&mut self, expected: &str) -> Fail {
         let found = match self.space() {

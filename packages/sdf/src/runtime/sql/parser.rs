@@ -151,6 +151,7 @@ impl Parser {
         Ok(Item::Expr { expr, name })
     }
 
+    /// `as name`, or a name that is no keyword.
     fn alias(&mut self) -> Result<Option<String>, String> {
         if self.word("as") {
             return self.name().map(Some);
@@ -415,9 +416,7 @@ impl Parser {
             let star = self.symbol("*");
             let argument = if star || matches!(self.peek(), Token::Symbol(")")) { None } else { Some(Box::new(self.expr()?)) };
             self.need_symbol(")")?;
-            if self.is_word("over") {
-                return Err("window functions (over) are not supported".to_string());
-            }
+            self.refuse_over()?;
             if argument.is_none() && name != "count" {
                 return Err(format!("{} needs an argument", name));
             }
@@ -425,7 +424,15 @@ impl Parser {
         }
         let arguments = if matches!(self.peek(), Token::Symbol(")")) { Vec::new() } else { self.list()? };
         self.need_symbol(")")?;
+        self.refuse_over()?;
         Ok(Expr::Call { name, arguments })
+    }
+
+    fn refuse_over(&self) -> Result<(), String> {
+        if self.is_word("over") {
+            return Err("a window function (over) is not supported".to_string());
+        }
+        Ok(())
     }
 
     fn case(&mut self) -> Result<Expr, String> {
