@@ -8,7 +8,7 @@ import { EVENT_TOPICS, isEventTopic, type EventTopic } from "@arenaflow/events";
 import type { Env } from "./env.ts";
 import { catalog, scenario } from "./game.ts";
 import { PollQueue } from "./poll-queue.ts";
-import { type ReaderCounts, Readers } from "./readers.ts";
+import { NDJSON, type ReaderCounts, Readers, READERS_MAX } from "./readers.ts";
 import {
   describeWorld,
   type InjectionReceipt,
@@ -63,14 +63,16 @@ export class WorldObject extends DurableObject<Env> {
     const url = new URL(request.url);
     const topic = url.pathname.split("/").at(-1) ?? "";
     if (!isEventTopic(topic)) return new Response(null, { status: 404 });
+    if (this.#readers.count >= READERS_MAX) return new Response(null, { status: 503 });
     this.#catchUp();
     const rate = Number(url.searchParams.get("rate") ?? 1);
-    const body = this.#readers.open(topic, rate);
-    this.#followRate(Date.now());
+    const nowMs = Date.now();
+    const body = this.#readers.open({ topic, rate, nowMs });
+    this.#followRate(nowMs);
     this.#startTicking();
     return new Response(body, {
       headers: {
-        "content-type": "application/x-ndjson; charset=utf-8",
+        "content-type": NDJSON,
         "cache-control": "no-store",
       },
     });
@@ -145,7 +147,7 @@ export class WorldObject extends DurableObject<Env> {
     if (absenceMs > ABSENCE_LIVED_MS_MAX || work > ABSENCE_WORK_MS_MAX) world.skipTo(nowMs);
     do {
       const batch = world.advance(Math.min(nowMs, world.nowMs + STEP_MS_MAX));
-      for (const topic of EVENT_TOPICS) this.#readers.send(topic, batch[topic]);
+      for (const topic of EVENT_TOPICS) this.#readers.send(topic, batch[topic], nowMs);
       if (this.#pollsUntilMs > nowMs) this.#polls.add(batch);
     } while (world.nowMs < nowMs);
     this.#truth.save(world.truth.takeChanged());

@@ -124,6 +124,23 @@ describe("GET /v1/stream/<topic>", () => {
     expect((await get<GeneratorState>("/v1/state")).active_players).toBeLessThan(150);
   });
 
+  it("answers HEAD without opening a stream", async () => {
+    const init = { method: "HEAD" };
+    const response = await theWorker.fetch("http://generator/v1/stream/purchases", init);
+    expect(response.status).toBe(200);
+    expect((await get<GeneratorState>("/v1/state")).readers).toBe(0);
+  });
+
+  it("serves sixteen at a time and turns the next one away", async () => {
+    for (let count = 0; count < 16; count += 1) {
+      const response = await theWorker.fetch("http://generator/v1/stream/server-metrics");
+      open.push(response.body!.getReader());
+    }
+    const response = await theWorker.fetch("http://generator/v1/stream/server-metrics");
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ code: "too_many_streams" });
+  });
+
   it("leaves the world standing still when the last reader has gone", async () => {
     await read("/v1/stream/server-metrics", 1500);
     await sleep(300);

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Env } from "../env.ts";
 import { POLL_EVENTS_MAX } from "../poll-queue.ts";
 import { problemResponse } from "../problem.ts";
+import { NDJSON, READERS_MAX } from "../readers.ts";
 import { theWorld } from "../the-world.ts";
 import { readNumber, readTopic } from "./query.ts";
 
@@ -25,7 +26,18 @@ streams.get("/stream/:topic", async (c) => {
   const rate = readNumber(c.req.query("rate"), RATE_RANGE);
   if (topic instanceof Response) return answerLate(topic);
   if (rate instanceof Response) return answerLate(rate);
-  return theWorld(c.env).fetch(`http://world/v1/stream/${topic}?rate=${rate}`);
+  // Nobody would read the body of an answer to HEAD, nor hang up on it.
+  if (c.req.method === "HEAD") return c.body(null, 200, { "content-type": NDJSON });
+  const stream = await theWorld(c.env).fetch(`http://world/v1/stream/${topic}?rate=${rate}`);
+  if (stream.ok) return stream;
+  return answerLate(
+    problemResponse({
+      status: 503,
+      code: "too_many_streams",
+      title: "Too many streams are open",
+      detail: `The world serves ${READERS_MAX} streams at a time; close one and connect again.`,
+    }),
+  );
 });
 
 streams.get("/events/:topic", async (c) => {

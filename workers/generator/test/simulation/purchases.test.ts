@@ -80,6 +80,18 @@ describe("purchases", () => {
     expect(shapes(fraud)).toEqual(shapes(purchases));
   });
 
+  it("of honest players never look like a burst to a rule of four in five seconds", () => {
+    const windows = Map.groupBy(purchases, (event) =>
+      [Math.floor(timeOf(event) / 5000), event["player_id"], event["ip_address"]].join(),
+    );
+    const flagged = [...windows.values()].filter((events) => events.length >= 4);
+    const innocent = flagged.filter((events) =>
+      events.every((event) => fraudOf(truth.get(event["event_id"])) === undefined),
+    );
+    expect(flagged.length).toBeGreaterThan(10);
+    expect(innocent).toEqual([]);
+  });
+
   it("contain a burst within the first minute, and in most half minutes after it", () => {
     const bursts = world.truth
       .after(0, 10_000)
