@@ -9,7 +9,7 @@ import {
   encodeApiVersionsRequest,
   type ApiVersionRange,
 } from "../wire/api-versions.ts";
-import { encodeFrame, FrameParser } from "../wire/frame.ts";
+import { encodeFramePieces, FrameParser } from "../wire/frame.ts";
 import { encodeRequestHeader } from "../wire/headers.ts";
 import { Reader } from "../wire/reader.ts";
 import type { Writer } from "../wire/writer.ts";
@@ -32,8 +32,6 @@ export interface Call<T> {
   readonly encode: (writer: Writer) => void;
   readonly decode: (reader: Reader) => T;
   readonly timeoutMs?: number;
-  /** About how long the request will be, to spare the writer growing. */
-  readonly bytesExpected?: number;
 }
 
 export interface Subscription {
@@ -174,16 +172,17 @@ export class Connection {
       readonly key: number;
       readonly version: number;
       readonly encode: (writer: Writer) => void;
-      readonly bytesExpected?: number;
     },
   ): void {
-    const { key, version, encode, bytesExpected } = call;
+    const { key, version, encode } = call;
     const { clientId } = this.#options;
-    const frame = encodeFrame((writer) => {
+    const pieces = encodeFramePieces((writer) => {
       encodeRequestHeader(writer, { apiKey: key, version, correlationId, clientId });
       encode(writer);
-    }, bytesExpected);
-    this.#socket.write(frame);
+    });
+    this.#socket.cork();
+    for (const piece of pieces) this.#socket.write(piece);
+    this.#socket.uncork();
   }
 
   #receive(chunk: Uint8Array): void {

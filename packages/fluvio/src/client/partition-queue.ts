@@ -1,5 +1,5 @@
 /**
- * The sends of one partition: gathered into batches, sent in order with one request under way,
+ * The sends of one partition: gathered into batches, sent in order with a few requests under way,
  * sent again when the connection is lost. Batches are numbered, so that a server that remembers
  * (ours does) can tell a repeated one; on any other a repeat after a lost answer is a duplicate.
  */
@@ -24,6 +24,9 @@ export interface QueueSettings {
   readonly lingerMs: number;
   readonly batchBytesMax: number;
   readonly requestBytesMax: number;
+  readonly requestBatchesMax: number;
+  /** Requests under way at a time. */
+  readonly requestsInFlightMax: number;
   readonly deliveryTimeoutMs: number;
   readonly codec: BatchCodec;
 }
@@ -38,17 +41,26 @@ export interface QueueOptions {
   readonly leader: (isRetry: boolean) => Promise<number>;
   /** Called when bytes have left the queue, sent or failed. */
   readonly onFreed: (bytes: number) => void;
+  /** Called once per batch whose sends were rejected. */
+  readonly onFailed: (error: FluvioError) => void;
 }
 
-interface Waiter {
-  readonly resolve: (result: SendResult) => void;
-  readonly reject: (error: FluvioError) => void;
+export interface QueuedRecord {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array;
+  readonly timestampMs: number;
+  /** What the record counts against the producer's buffer. */
+  readonly bytes: number;
 }
 
-/** A batch that takes no further records. */
+export type Resolve = (result: SendResult) => void;
+export type Reject = (error: FluvioError) => void;
+
+/** A batch that takes no further records. Two arrays instead of an object per send: this is hot. */
 interface Sealed {
   readonly bytes: Uint8Array;
-  readonly waiters: readonly Waiter[];
+  readonly resolves: readonly Resolve[];
+  readonly rejects: readonly Reject[];
   /** Sum of what the records counted against the buffer. */
   readonly bufferedBytes: number;
   readonly deadlineMs: number;
@@ -59,13 +71,12 @@ const ACKS_ALL = -1;
 const RETRY_MS_FIRST = 50;
 const RETRY_MS_MAX = 2000;
 const SEQUENCE_MAX = 0x7fff_ffff;
-/** Request header, topic name, entry fields: what a request has beside its batches, with room. */
-const REQUEST_OVERHEAD_BYTES = 512;
 
 export class PartitionQueue {
   readonly #options: QueueOptions;
   #builder: BatchBuilder | undefined;
-  #waiters: Waiter[] = [];
+  #resolves: Resolve[] = [];
+  #rejects: Reject[] = [];
   #bufferedBytes = 0;
   #sealed: Sealed[] = [];
   #sequence = 0;
@@ -79,21 +90,14 @@ export class PartitionQueue {
     this.#options = options;
   }
 
-  /** Adds a record. `waiter` learns its offset when the server has acknowledged it. */
-  append(
-    record: {
-      readonly key: Uint8Array | null;
-      readonly value: Uint8Array;
-      readonly timestampMs: number;
-    },
-    waiter: Waiter,
-    bufferedBytes: number,
-  ): void {
+  /** Adds a record; the callbacks learn its offset, or why it could not be sent. */
+  append(record: QueuedRecord, resolve: Resolve, reject: Reject): void {
     // As large as the last batch came out: under load none has to grow.
     this.#builder ??= new BatchBuilder(this.#lastBatchBytes + RECORD_OVERHEAD_BYTES_MAX);
     this.#builder.append(record);
-    this.#waiters.push(waiter);
-    this.#bufferedBytes += bufferedBytes;
+    this.#resolves.push(resolve);
+    this.#rejects.push(reject);
+    this.#bufferedBytes += record.bytes;
     if (this.#builder.length >= this.#options.settings.batchBytesMax) {
       this.#seal();
       this.#startSending();
@@ -131,10 +135,30 @@ export class PartitionQueue {
     void this.#sendAll();
   }
 
+  /**
+   * Sends everything in order, several requests under way. When one fails, no further one leaves
+   * until all have settled; what failed then goes first, so the order stays.
+   */
   async #sendAll(): Promise<void> {
-    while (this.#builder !== undefined || this.#sealed.length > 0) {
-      this.#seal();
-      await this.#sendOnce(this.#takeRequest());
+    const inFlight: Promise<readonly Sealed[]>[] = [];
+    let attempt = 0;
+    while (this.#builder !== undefined || this.#sealed.length > 0 || inFlight.length > 0) {
+      const hasWork = this.#builder !== undefined || this.#sealed.length > 0;
+      if (hasWork && inFlight.length < this.#options.settings.requestsInFlightMax) {
+        if (this.#sealed.length === 0) this.#seal();
+        inFlight.push(this.#attempt(this.#takeRequest(), attempt > 0));
+        // A retry goes alone until it has succeeded.
+        if (attempt === 0) continue;
+      }
+      const failed = [...((await inFlight.shift()) ?? [])];
+      if (failed.length === 0) {
+        attempt = 0;
+        continue;
+      }
+      for (const outcome of inFlight.splice(0)) failed.push(...(await outcome));
+      this.#sealed = [...failed, ...this.#sealed];
+      await pause(Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** attempt));
+      attempt += 1;
     }
     this.#isSending = false;
     const listeners = this.#idleListeners;
@@ -145,66 +169,57 @@ export class PartitionQueue {
   #seal(): void {
     const builder = this.#builder;
     if (builder === undefined) return;
-    const { settings, producerId } = this.#options;
+    const { settings } = this.#options;
     const compressed = compress(settings.codec, builder.payload());
+    const { producerId } = this.#options;
     const fields = { codec: settings.codec, producerId, firstSequence: this.#sequence };
     this.#sequence = (this.#sequence + 1) % SEQUENCE_MAX;
     this.#lastBatchBytes = builder.length;
     this.#sealed.push({
       bytes: builder.finish(fields, compressed),
-      waiters: this.#waiters,
+      resolves: this.#resolves,
+      rejects: this.#rejects,
       bufferedBytes: this.#bufferedBytes,
       deadlineMs: performance.now() + settings.deliveryTimeoutMs,
     });
     this.#builder = undefined;
-    this.#waiters = [];
+    this.#resolves = [];
+    this.#rejects = [];
     this.#bufferedBytes = 0;
   }
 
   #takeRequest(): Sealed[] {
+    const { requestBytesMax, requestBatchesMax } = this.#options.settings;
     let bytes = 0;
     let count = 0;
     for (const sealed of this.#sealed) {
       bytes += sealed.bytes.length;
-      if (count > 0 && bytes > this.#options.settings.requestBytesMax) break;
+      if (count === requestBatchesMax || (count > 0 && bytes > requestBytesMax)) break;
       count += 1;
     }
     return this.#sealed.splice(0, count);
   }
 
-  /** Sends batches until each is acknowledged, refused for good, or past its deadline. */
-  async #sendOnce(request: readonly Sealed[]): Promise<void> {
-    let unsent = request;
-    for (let attempt = 0; unsent.length > 0; attempt += 1) {
-      const outcome = await this.#attempt(unsent, attempt > 0);
-      unsent = this.#settle(unsent, outcome);
-      if (unsent.length > 0) await pause(Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** attempt));
-    }
-  }
-
-  async #attempt(
-    request: readonly Sealed[],
-    isRetry: boolean,
-  ): Promise<readonly ProduceResult[] | FluvioError> {
+  /** Sends batches once. @returns those to send again */
+  async #attempt(request: readonly Sealed[], isRetry: boolean): Promise<readonly Sealed[]> {
     const { topic, partition, cluster, leader } = this.#options;
     try {
       const connection = await cluster.spu(await leader(isRetry));
       const entries = request.map(({ bytes }) => ({ partition, batches: bytes }));
       const { timeoutMs } = cluster;
-      const bytes = request.reduce((sum, sealed) => sum + sealed.bytes.length, 0);
       const response = await connection.request({
         key: API_KEY.produce,
         version: connection.version(API_KEY.produce, SPU_VERSIONS),
         encode: (writer) =>
           encodeProduceRequest(writer, { acks: ACKS_ALL, timeoutMs, topics: [{ topic, entries }] }),
         decode: decodeProduceResponse,
-        bytesExpected: bytes + REQUEST_OVERHEAD_BYTES + request.length * 8,
       });
       const results = response.topics.flatMap((answered) => answered.results);
-      if (results.length === request.length) return results;
-      return new FluvioError("Protocol", `${request.length} batches, ${results.length} answers`);
+      if (results.length === request.length) return this.#settle(request, results);
+      const message = `${request.length} batches, ${results.length} answers`;
+      return this.#settle(request, new FluvioError("Protocol", message));
     } catch (error) {
-      return toFluvioError(error);
+      return this.#settle(request, toFluvioError(error));
     }
   }
 
@@ -236,15 +251,16 @@ export class PartitionQueue {
   #resolve(sealed: Sealed, baseOffset: number): void {
     const { partition, onFreed } = this.#options;
     let offset = baseOffset;
-    for (const waiter of sealed.waiters) {
-      waiter.resolve({ partition, offset });
+    for (const resolve of sealed.resolves) {
+      resolve({ partition, offset });
       offset += 1;
     }
     onFreed(sealed.bufferedBytes);
   }
 
   #reject(sealed: Sealed, error: FluvioError): void {
-    for (const waiter of sealed.waiters) waiter.reject(error);
+    for (const reject of sealed.rejects) reject(error);
+    this.#options.onFailed(error);
     this.#options.onFreed(sealed.bufferedBytes);
   }
 }

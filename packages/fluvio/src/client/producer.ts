@@ -8,7 +8,13 @@ import { RECORD_OVERHEAD_BYTES_MAX } from "../wire/records.ts";
 import type { TopicCompression } from "../wire/topic.ts";
 import type { Cluster, TopicLayout } from "./cluster.ts";
 import { FluvioError } from "./fluvio-error.ts";
-import { PartitionQueue, type SendResult } from "./partition-queue.ts";
+import {
+  PartitionQueue,
+  type QueuedRecord,
+  type Reject,
+  type Resolve,
+  type SendResult,
+} from "./partition-queue.ts";
 
 export interface ProducerOptions {
   /** How long to wait for more records before sending. Default 0: what one turn of the loop adds. */
@@ -35,6 +41,10 @@ const MIB = 1024 * 1024;
 const BATCH_BYTES_DEFAULT = 256 * 1024;
 /** Batches per request, together. Other servers refuse requests much beyond this. */
 const REQUEST_BYTES_MAX = MIB;
+/** With the requests in flight, fewer than the server remembers to tell repeated ones by. */
+const REQUEST_BATCHES_MAX = 64;
+/** One is stored while the next travels; more would only wait. */
+const REQUESTS_IN_FLIGHT_MAX = 3;
 const BUFFER_BYTES_DEFAULT = 64 * MIB;
 const DELIVERY_TIMEOUT_MS_DEFAULT = 30_000;
 /** Longest record; Fluvio's own servers refuse longer batches than about this. */
@@ -45,27 +55,25 @@ const PRODUCER_ID_MAX = 2 ** 52;
 
 interface Waiting {
   readonly record: Prepared;
-  readonly resolve: (result: SendResult) => void;
-  readonly reject: (error: FluvioError) => void;
+  readonly resolve: Resolve;
+  readonly reject: Reject;
 }
 
-interface Prepared {
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array;
+interface Prepared extends QueuedRecord {
   readonly partition: number | undefined;
-  readonly bytes: number;
 }
 
 export class Producer {
   readonly #cluster: Cluster;
   readonly #queues: PartitionQueue[];
   readonly #bufferBytesMax: number;
-  readonly #failures: FluvioError[] = [];
   #layout: TopicLayout;
   #waiting: Waiting[] = [];
   #bufferedBytes = 0;
   #roundRobin = 0;
   #isClosed = false;
+  /** The first failure since the last flush. */
+  #failure: FluvioError | undefined;
 
   private constructor(cluster: Cluster, layout: TopicLayout, options: ProducerOptions) {
     this.#cluster = cluster;
@@ -75,6 +83,8 @@ export class Producer {
       lingerMs: options.lingerMs ?? 0,
       batchBytesMax: options.batchBytesMax ?? BATCH_BYTES_DEFAULT,
       requestBytesMax: REQUEST_BYTES_MAX,
+      requestBatchesMax: REQUEST_BATCHES_MAX,
+      requestsInFlightMax: REQUESTS_IN_FLIGHT_MAX,
       deliveryTimeoutMs: options.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS_DEFAULT,
       codec: chooseCodec(layout.compression, options.compression),
     };
@@ -89,6 +99,7 @@ export class Producer {
           settings,
           leader: (isRetry) => this.#leaderOf(partition, isRetry),
           onFreed: (bytes) => this.#free(bytes),
+          onFailed: (error) => void (this.#failure ??= error),
         }),
     );
   }
@@ -139,7 +150,8 @@ export class Producer {
     do {
       await Promise.all(this.#queues.map((queue) => queue.drain()));
     } while (this.#bufferedBytes > 0 || this.#waiting.length > 0);
-    const [failure] = this.#failures.splice(0);
+    const failure = this.#failure;
+    this.#failure = undefined;
     if (failure !== undefined) throw failure;
   }
 
@@ -157,20 +169,9 @@ export class Producer {
     return new FluvioError("InvalidArgument", message);
   }
 
-  #enqueue(
-    record: Prepared,
-    resolve: (result: SendResult) => void,
-    reject: (error: FluvioError) => void,
-  ): void {
+  #enqueue(record: Prepared, resolve: Resolve, reject: Reject): void {
     this.#bufferedBytes += record.bytes;
-    const queue = this.#queues[this.#partitionFor(record)] as PartitionQueue;
-    const fail = (error: FluvioError): void => {
-      // Only the first is reported by flush; the others have their own send to tell.
-      if (this.#failures.length === 0) this.#failures.push(error);
-      reject(error);
-    };
-    const { key, value, bytes } = record;
-    queue.append({ key, value, timestampMs: Date.now() }, { resolve, reject: fail }, bytes);
+    (this.#queues[this.#partitionFor(record)] as PartitionQueue).append(record, resolve, reject);
   }
 
   #partitionFor({ key, partition }: Prepared): number {
@@ -206,7 +207,7 @@ function prepare(record: OutgoingRecord): Prepared {
   const keyBytes = typeof key === "string" ? Buffer.from(key) : key;
   const value = typeof record.value === "string" ? Buffer.from(record.value) : record.value;
   const bytes = value.length + (keyBytes?.length ?? 0) + RECORD_OVERHEAD_BYTES_MAX;
-  return { key: keyBytes, value, partition: record.partition, bytes };
+  return { key: keyBytes, value, partition: record.partition, bytes, timestampMs: Date.now() };
 }
 
 function chooseCodec(topic: TopicCompression, wanted: BatchCodec | undefined): BatchCodec {

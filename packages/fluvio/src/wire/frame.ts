@@ -5,8 +5,11 @@
 import { WireError } from "./wire-error.ts";
 import { Writer } from "./writer.ts";
 
-/** First buffer for a frame that came cut; it doubles from here, so a lying length costs little. */
-const ASSEMBLY_BYTES_INITIAL = 256 * 1024;
+/**
+ * First buffer for a frame that came cut, so that a usual one is assembled without a second copy.
+ * Longer ones double from here: a lying length costs no more than this, mostly untouched memory.
+ */
+const ASSEMBLY_BYTES_INITIAL = 2 * 1024 * 1024;
 const LENGTH_BYTES = 4;
 
 export class FrameParser {
@@ -89,7 +92,16 @@ export class FrameParser {
 
 /** Builds one frame: the length, then whatever `body` writes. */
 export function encodeFrame(body: (writer: Writer) => void, bytesExpected?: number): Uint8Array {
+  return frameWriter(body, bytesExpected).finish();
+}
+
+/** As `encodeFrame`, with bytes written by reference as pieces of their own. */
+export function encodeFramePieces(body: (writer: Writer) => void): Uint8Array[] {
+  return frameWriter(body).pieces();
+}
+
+function frameWriter(body: (writer: Writer) => void, bytesExpected?: number): Writer {
   const writer = new Writer(bytesExpected);
   writer.lengthPrefixed(() => body(writer));
-  return writer.finish();
+  return writer;
 }

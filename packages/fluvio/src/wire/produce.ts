@@ -48,7 +48,7 @@ export interface ProduceResponse {
   readonly throttleMs: number;
 }
 
-/** Writes a request without SmartModules. */
+/** Writes a request without SmartModules, its batches by reference. */
 export function encodeProduceRequest(
   writer: Writer,
   request: Omit<ProduceRequest, "smartModule">,
@@ -61,7 +61,7 @@ export function encodeProduceRequest(
     writer.vec(topic.entries, (entry) => {
       writer.u32(entry.partition);
       writer.i32(entry.batches.length);
-      writer.bytes(entry.batches);
+      writer.reference(entry.batches);
     });
   });
   writer.u32(0);

@@ -1,4 +1,7 @@
-/** Writes Fluvio's primitives (big-endian) into a buffer that grows as needed. */
+/**
+ * Writes Fluvio's primitives (big-endian) into a buffer that grows as needed. Long byte strings can
+ * be written by reference: they are not copied, and come out as pieces of their own.
+ */
 import { STRING_BYTES_MAX } from "./reader.ts";
 import { WireError } from "./wire-error.ts";
 
@@ -10,19 +13,43 @@ export class Writer {
   #bytes: Uint8Array;
   #view: DataView;
   #at = 0;
+  /** Bytes written by reference, each with the position in the buffer that it comes before. */
+  readonly #references: { readonly at: number; readonly bytes: Uint8Array }[] = [];
+  #referencedBytes = 0;
 
   constructor(bytesExpected = INITIAL_BYTES) {
     this.#bytes = new Uint8Array(bytesExpected);
     this.#view = new DataView(this.#bytes.buffer);
   }
 
+  /** Bytes written so far, those by reference included. */
   get length(): number {
-    return this.#at;
+    return this.#at + this.#referencedBytes;
   }
 
-  /** What was written, as a view: later writes may or may not show in it. */
+  /** What was written, in one piece: a view, later writes may or may not show in it. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#at);
+    const [first, ...others] = this.pieces();
+    if (first !== undefined && others.length === 0) return first;
+    const whole = new Uint8Array(this.length);
+    let at = 0;
+    for (const piece of this.pieces()) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    return whole;
+  }
+
+  /** What was written, in pieces that follow one another. */
+  pieces(): Uint8Array[] {
+    const pieces: Uint8Array[] = [];
+    let from = 0;
+    for (const { at, bytes } of this.#references) {
+      pieces.push(this.#bytes.subarray(from, at), bytes);
+      from = at;
+    }
+    pieces.push(this.#bytes.subarray(from, this.#at));
+    return pieces;
   }
 
   u8(value: number): void {
@@ -79,6 +106,12 @@ export class Writer {
     this.#bytes.set(value, at);
   }
 
+  /** Writes bytes without copying them; they must not change until the message has left. */
+  reference(value: Uint8Array): void {
+    this.#references.push({ at: this.#at, bytes: value });
+    this.#referencedBytes += value.length;
+  }
+
   option<T>(value: T | null, write: (value: T) => void): void {
     this.bool(value !== null);
     if (value !== null) write(value);
@@ -104,8 +137,9 @@ export class Writer {
   /** Writes `body` after its own length in bytes as u32. */
   lengthPrefixed(body: () => void): void {
     const at = this.#grow(4);
+    const before = this.length;
     body();
-    this.#view.setUint32(at, this.#at - at - 4);
+    this.#view.setUint32(at, this.length - before);
   }
 
   #grow(length: number): number {

@@ -41,6 +41,12 @@ interface Append {
   isRepeated: boolean;
 }
 
+/**
+ * How far back from the end a restarted log looks for numbered batches: a producer that sends again
+ * what it had under way must be recognised, across segments however short.
+ */
+const PRODUCER_SCAN_BYTES = 8 * 1024 * 1024;
+
 /** Thrown by reads outside of the log. */
 export class OffsetError extends Error {
   readonly code: "OffsetOutOfRange" | "OffsetEvicted";
@@ -84,6 +90,7 @@ export class PartitionLog {
       log.#segments.push(segment);
     }
     if (log.#segments.length === 0) await log.#addSegment(0);
+    await log.#recoverProducers();
     await log.#recover();
     return log;
   }
@@ -185,6 +192,22 @@ export class PartitionLog {
     await syncDir(this.#options.dir);
     segment.lastWriteMs = this.#options.now();
     this.#segments.push(segment);
+  }
+
+  /** Learns from the segments before the last which numbered batches came last. */
+  async #recoverProducers(): Promise<void> {
+    const { batchBytesMax } = this.#options.settings;
+    let first = this.#segments.length - 1;
+    for (let bytes = 0; first > 0 && bytes < PRODUCER_SCAN_BYTES; first -= 1) {
+      bytes += this.#segments[first]?.bytes ?? 0;
+    }
+    for (const segment of this.#segments.slice(first, -1)) {
+      const options = { fileBytes: segment.bytes, batchBytesMax };
+      await scanBatches(await segment.file(), options, ({ header }) => {
+        this.#producers.add(header.producerId, header.firstSequence, header.baseOffset);
+        return true;
+      });
+    }
   }
 
   /** Checks the last segment whole, learns the end from it, and cuts off what was not finished. */
@@ -323,7 +346,8 @@ export class PartitionLog {
     this.#needsRepair = true;
     this.#producers.forgetFrom(this.#end);
     this.#noteStorageError(error);
-    for (const append of group) append.reject(error);
+    // What waited behind it would overtake it when it is sent again.
+    for (const append of [...group, ...this.#pending.splice(0)]) append.reject(error);
   }
 
   /** After a failed write the file's tail is unknown: back to what was committed. */

@@ -3,8 +3,8 @@
  * one. Producers that number their batches are remembered with their last few; all others are not.
  */
 const PRODUCERS_MAX = 1024;
-/** More than a producer keeps in flight for one partition. */
-const BATCHES_PER_PRODUCER_MAX = 16;
+/** More than our client has under way for one partition: 3 requests of at most 64 batches. */
+const BATCHES_PER_PRODUCER_MAX = 256;
 
 interface Seen {
   readonly sequence: number;
