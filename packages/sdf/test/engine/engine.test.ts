@@ -125,6 +125,22 @@ describe("a partition that has not been read yet", () => {
   });
 });
 
+test.each([
+  ["nearly a day goes on", 86_399, 86_399],
+  ["longer than a day begins anew", 86_401, 0],
+])("a session that was silent for %s", async (_name, silentSeconds, duration) => {
+  const engine = await newEngine("dataflows/player-engagement");
+  for (const atMs of [START_MS, START_MS + silentSeconds * 1000]) {
+    engine.tick(atMs);
+    const timestamp = new Date(atMs).toISOString();
+    const visits = recordsOf([{ ...(wanderings(1)[0] as object), timestamp }], atMs);
+    engine.process({ source: 0, partition: 0, records: visits }, atMs);
+  }
+  engine.finish();
+  const levels = drainValues(engine).filter(({ topic }) => topic === "level-activity");
+  expect(levels.at(-1)?.value).toMatchObject({ average_session_duration: duration });
+});
+
 describe("snapshots", () => {
   test("of an empty engine are taken", async () => {
     const module = await loadModule("dataflows/game-economy");
