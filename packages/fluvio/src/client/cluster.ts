@@ -136,6 +136,6 @@ export class Cluster {
     if (host === undefined) {
       throw new FluvioError("SpuNotFound", `SPU ${id} has no public address yet`);
     }
-    return { host, port };
+    return { host, port, tlsPrefix: spu.key };
   }
 }

@@ -3,6 +3,7 @@
  * request's correlation id. It never reconnects; whoever owns it opens another.
  */
 import { connect, type Socket } from "node:net";
+import { connect as connectTls, type ConnectionOptions as ConnectionTlsOptions } from "node:tls";
 import { API_KEY, VERSION } from "../wire/api-keys.ts";
 import {
   decodeApiVersionsResponse,
@@ -14,16 +15,20 @@ import { encodeRequestHeader } from "../wire/headers.ts";
 import { Reader } from "../wire/reader.ts";
 import type { Writer } from "../wire/writer.ts";
 import { FluvioError, toFluvioError } from "./fluvio-error.ts";
+import type { TlsOptions } from "./profile.ts";
 
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** Stands before the domain in the name that the server's certificate must be for. */
+  readonly tlsPrefix?: string;
 }
 
 export interface ConnectionOptions {
   readonly clientId: string;
   /** Deadline of connecting, and of every request that names none. */
   readonly timeoutMs: number;
+  readonly tls: TlsOptions | undefined;
 }
 
 export interface Call<T> {
@@ -81,7 +86,7 @@ export class Connection {
    * @throws FluvioError `Unreachable`
    */
   static async open(address: Address, options: ConnectionOptions): Promise<Connection> {
-    const socket = await connectSocket(address, options.timeoutMs);
+    const socket = await connectSocket(address, options);
     const connection = new Connection(socket, options);
     try {
       await connection.#negotiate();
@@ -242,9 +247,14 @@ export class Connection {
   }
 }
 
-function connectSocket(address: Address, timeoutMs: number): Promise<Socket> {
+function connectSocket(address: Address, options: ConnectionOptions): Promise<Socket> {
+  const { timeoutMs, tls } = options;
   return new Promise((resolve, reject) => {
-    const socket = connect({ ...address, noDelay: true });
+    const { host, port } = address;
+    const socket =
+      tls === undefined
+        ? connect({ host, port, noDelay: true })
+        : connectTls({ host, port, ...tlsSettings(address, tls) });
     const timer = setTimeout(() => {
       socket.destroy();
       reject(unreachable(address, `no connection within ${timeoutMs} ms`));
@@ -254,12 +264,23 @@ function connectSocket(address: Address, timeoutMs: number): Promise<Socket> {
       reject(unreachable(address, error.message, error));
     };
     socket.once("error", fail);
-    socket.once("connect", () => {
+    socket.once(tls === undefined ? "connect" : "secureConnect", () => {
       clearTimeout(timer);
       socket.removeListener("error", fail);
       resolve(socket);
     });
   });
+}
+
+function tlsSettings({ tlsPrefix }: Address, tls: TlsOptions): ConnectionTlsOptions {
+  const { domain, ca, cert, key } = tls;
+  return {
+    servername: tlsPrefix === undefined ? domain : `${tlsPrefix}.${domain}`,
+    rejectUnauthorized: ca !== undefined,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
 }
 
 function unreachable({ host, port }: Address, reason: string, cause?: unknown): FluvioError {

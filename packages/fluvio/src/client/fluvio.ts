@@ -2,16 +2,22 @@
 import { Admin } from "./admin.ts";
 import { Cluster } from "./cluster.ts";
 import { Consumer } from "./consumer.ts";
-import { parseEndpoint } from "./endpoint.ts";
+import { chooseEndpoint, parseEndpoint } from "./endpoint.ts";
 import { fetchRanges, type PartitionRange } from "./offsets.ts";
+import type { TlsOptions } from "./profile.ts";
 import { Producer, type ProducerOptions } from "./producer.ts";
 import type { ConsumerOptions } from "./start-position.ts";
 
 export type { PartitionRange } from "./offsets.ts";
 
 export interface FluvioOptions {
-  /** `host:port` of the SC. */
-  readonly endpoint: string;
+  /**
+   * `host:port` of the SC. Default: `FLUVIO_ENDPOINT`, else the active profile of Fluvio's own
+   * tools, which also says whether to use TLS.
+   */
+  readonly endpoint?: string;
+  /** For an endpoint that speaks TLS. */
+  readonly tls?: TlsOptions;
   /** Names the client in the server's log. */
   readonly clientId?: string;
   /** Deadline of every call that waits for one answer. Default 10 s. */
@@ -36,9 +42,10 @@ export class Fluvio {
    * Connects to a cluster.
    * @throws FluvioError `Unreachable` when nothing answers as a Fluvio server there
    */
-  static async connect(options: FluvioOptions): Promise<Fluvio> {
-    const { endpoint, clientId = CLIENT_ID_DEFAULT, timeoutMs = TIMEOUT_MS_DEFAULT } = options;
-    const cluster = new Cluster(parseEndpoint(endpoint), { clientId, timeoutMs });
+  static async connect(options: FluvioOptions = {}): Promise<Fluvio> {
+    const { clientId = CLIENT_ID_DEFAULT, timeoutMs = TIMEOUT_MS_DEFAULT } = options;
+    const { endpoint, tls } = await chooseEndpoint(options);
+    const cluster = new Cluster(parseEndpoint(endpoint), { clientId, timeoutMs, tls });
     await cluster.sc();
     return new Fluvio(cluster);
   }

@@ -51,8 +51,9 @@ export class Session {
   /** Where this client can reach the server: as it did, unless told otherwise. */
   get address(): { host: string; port: number } {
     const local = (this.#socket.localAddress ?? "127.0.0.1").replace(/^::ffff:/, "");
-    const host = this.#broker.settings.advertisedHost ?? local;
-    return { host, port: this.#socket.localPort ?? 0 };
+    const { advertisedHost, advertisedPort } = this.#broker.settings;
+    const port = advertisedPort ?? this.#socket.localPort ?? 0;
+    return { host: advertisedHost ?? local, port };
   }
 
   /** Gives a stream its id. Ids are the connection's own and never used again on it. */

@@ -40,6 +40,8 @@ export interface ServerSettings {
   readonly createReplyDelayMs: number;
   /** Host that clients are told to reach the SPU at; `null`: the address they connected to. */
   readonly advertisedHost: string | null;
+  /** Port that clients are told, behind a proxy or a port mapping; `null`: the one listened on. */
+  readonly advertisedPort: number | null;
 }
 
 const MIB = 1024 * 1024;
@@ -65,4 +67,5 @@ export const DEFAULT_SETTINGS: ServerSettings = {
   consumerOffsetsMax: 100_000,
   createReplyDelayMs: 5,
   advertisedHost: null,
+  advertisedPort: null,
 };

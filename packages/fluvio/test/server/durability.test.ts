@@ -10,6 +10,8 @@ import { Fluvio, FluvioError } from "../../src/client/index.ts";
 import { take, temporaryDir, textOf } from "../support/stack.ts";
 
 const KILLS = Number(process.env["FLUVIO_KILLS"] ?? 3);
+/** Enough to fill the requests under way, far too few to wait for long. */
+const UNACKNOWLEDGED_MAX = 3000;
 const SERVER = new URL("../support/server-process.ts", import.meta.url).pathname;
 
 interface Running {
@@ -54,6 +56,7 @@ test(
           );
         }
         await new Promise((resolve) => setTimeout(resolve, 1));
+        while (sent - acknowledged.size > UNACKNOWLEDGED_MAX) await sends[acknowledged.size];
       }
       await Promise.all(sends);
     })();
