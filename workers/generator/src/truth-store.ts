@@ -25,6 +25,14 @@ export class TruthStore {
     return row.last;
   }
 
+  /** Closes the entries of an earlier world: its planned events will not come any more. */
+  closeAll(): void {
+    this.#sql.exec(
+      `UPDATE truth SET entry = json_set(entry, '$.complete', json('true'))
+       WHERE json_extract(entry, '$.complete') = 0`,
+    );
+  }
+
   /** Stores new entries, and old ones that have grown. */
   save(entries: readonly TruthEntry[]): void {
     let last = 0;

@@ -127,7 +127,9 @@ export class WorldObject extends DurableObject<Env> {
   }
 
   #theWorld(): World {
-    this.#world ??= new World({
+    if (this.#world !== undefined) return this.#world;
+    this.#truth.closeAll();
+    this.#world = new World({
       seed: Number(this.env.SEED),
       startMs: Date.now(),
       scenario,

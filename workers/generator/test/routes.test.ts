@@ -201,6 +201,20 @@ describe("POST /v1/scenario", () => {
     );
   });
 
+  it("closes what was under way when the world is evicted", async () => {
+    const reading = read("/v1/stream/purchases", 2500);
+    await sleep(2000);
+    const request = { inject: "fraud-burst", pattern: "impossible-travel" };
+    expect((await post("/v1/scenario", JSON.stringify(request))).status).toBe(202);
+    await reading;
+    const { WORLD } = env as unknown as Env;
+    await evictDurableObject(WORLD.get(WORLD.idFromName("world")));
+    await get<GeneratorState>("/v1/state");
+    const truth = await get<{ items: { pattern: string; complete: boolean }[] }>("/v1/truth");
+    expect(truth.items.map((entry) => entry.pattern)).toContain("impossible-travel");
+    expect(truth.items.every((entry) => entry.complete)).toBe(true);
+  });
+
   it("crashes a server, which the state shows", async () => {
     const reading = read("/v1/stream/player-events", 2500);
     await sleep(1500);

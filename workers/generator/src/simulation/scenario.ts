@@ -120,7 +120,7 @@ export interface Scenario {
   readonly lookAlikes: Incidents<LookAlike>;
 }
 
-/** Accounts in one world. Each takes about 50 bytes. */
+/** Accounts in one world. Each takes about 25 bytes. */
 const ACCOUNTS_MAX = 4_000_000;
 /** Entries of a list such as regions: they are kept in one byte per account. */
 const KINDS_MAX = 100;

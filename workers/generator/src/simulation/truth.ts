@@ -16,7 +16,7 @@ export interface TruthEntry {
   readonly label: TruthLabel;
   /** The fraud pattern, the look-alike or the kind of incident. */
   readonly pattern: string;
-  /** The rule of docs on fraud that this is about; absent for incidents. */
+  /** Name of the fraud rule that this is about; absent for incidents. */
   readonly rule?: string | undefined;
   /** True when a visitor asked for it. */
   readonly injected: boolean;
@@ -124,6 +124,15 @@ export class Truth {
     handle.eventsLeft -= 1;
     entry.complete = handle.eventsLeft === 0;
     this.#noteChange(entry);
+  }
+
+  /** No planned event will come any more: what there is of each entry is all there will be. */
+  closeAll(): void {
+    for (const entry of this.#entries) {
+      if (entry.complete) continue;
+      entry.complete = true;
+      this.#noteChange(entry);
+    }
   }
 
   /** Entries after a position, oldest first. */

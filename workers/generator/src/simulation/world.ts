@@ -149,6 +149,7 @@ export class World {
     this.sessions.clear();
     this.fleet.reset();
     this.shop.forgetPlanned();
+    this.truth.closeAll();
     this.crowd.forgetPlans();
     this.#setTimers(toMs);
   }

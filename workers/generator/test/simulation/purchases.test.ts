@@ -142,6 +142,14 @@ describe("the truth", () => {
     expect(entry.ended_at - timeOf(events[0]!)).toBeLessThan(4001);
   });
 
+  it("is closed when the world skips a time: planned events do not come any more", () => {
+    const world = newWorld();
+    run(world, MINUTE_MS / 2);
+    world.inject(parseInjection({ inject: "fraud-burst", pattern: "card-testing" }));
+    world.skipTo(world.nowMs + 60 * MINUTE_MS);
+    expect(world.truth.after(0, 1000).every((entry) => entry.complete)).toBe(true);
+  });
+
   it("goes on counting where an earlier world ended", () => {
     const world = newWorld({ truthPosition: 41 });
     run(world, MINUTE_MS);
