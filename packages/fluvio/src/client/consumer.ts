@@ -99,6 +99,10 @@ export class Consumer implements AsyncIterableIterator<ConsumedBatch> {
     return consumer;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   get topic(): string {
     return this.#topic;
   }

@@ -53,6 +53,7 @@ export class Fluvio {
   /** @throws FluvioError `TopicNotFound` */
   async producer(topic: string, options: ProducerOptions = {}): Promise<Producer> {
     const producer = await Producer.open(this.#cluster, topic, options);
+    forgetClosed(this.#producers);
     this.#producers.add(producer);
     return producer;
   }
@@ -60,6 +61,7 @@ export class Fluvio {
   /** @throws FluvioError `TopicNotFound` */
   async consumer(topic: string, options: ConsumerOptions): Promise<Consumer> {
     const consumer = await Consumer.open(this.#cluster, topic, options);
+    forgetClosed(this.#consumers);
     this.#consumers.add(consumer);
     return consumer;
   }
@@ -84,4 +86,8 @@ export class Fluvio {
     for (const producer of this.#producers) await producer.close().catch(() => undefined);
     await this.#cluster.close();
   }
+}
+
+function forgetClosed(opened: Set<{ readonly isClosed: boolean }>): void {
+  for (const each of opened) if (each.isClosed) opened.delete(each);
 }

@@ -109,6 +109,10 @@ export class Producer {
     return new Producer(cluster, await cluster.layout(topic), options);
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   get topic(): string {
     return this.#layout.topic;
   }

@@ -20,6 +20,7 @@ export * from "./partitioner.ts";
 export * from "./produce.ts";
 export * from "./reader.ts";
 export * from "./records.ts";
+export * from "./sip-hash.ts";
 export * from "./smartmodules.ts";
 export * from "./spu.ts";
 export * from "./stream-fetch.ts";
