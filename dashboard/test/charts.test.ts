@@ -5,7 +5,8 @@ import { linesOption } from "../src/charts/lines.ts";
 import { escapeHtml, niceCeil, tipHtml } from "../src/charts/option.ts";
 import { revenueBarsOption } from "../src/charts/revenue-bars.ts";
 import { sparkPath } from "../src/charts/sparkline.ts";
-import { contrast, DARK, LIGHT, rampColour, textOn } from "../src/charts/theme.ts";
+import { contrast, slotColour, DARK, LIGHT, rampColour, textOn } from "../src/charts/theme.ts";
+import { COLOUR_STEPS } from "../src/model/colours.ts";
 import { playersOf } from "../src/model/players.ts";
 import { salesOf } from "../src/model/sales.ts";
 import { activity, courses, sale, T0 } from "./samples.ts";
@@ -165,7 +166,8 @@ describe("palette", () => {
     ["dark", DARK],
     ["light", LIGHT],
   ])("%s: marks reach 3:1, text 4.5:1 against the panel", (_, theme) => {
-    for (const colour of [...theme.slots, ...theme.steps, theme.rest, theme.hot, theme.accent]) {
+    const steps = [...Array(COLOUR_STEPS).keys()].map((i) => slotColour(theme, i, "steps"));
+    for (const colour of [...theme.slots, ...steps, theme.rest, theme.hot, theme.accent]) {
       expect(contrast(colour, theme.background), colour).toBeGreaterThanOrEqual(3);
     }
     for (const colour of [theme.text, theme.textQuiet]) {

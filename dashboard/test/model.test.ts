@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { EdgeStatus } from "../src/data/pipeline.ts";
 import { acceptedRate, addSample, missingEvents } from "../src/model/rates.ts";
 import type { Filter } from "../src/route.ts";
-import { assignColours, COLOUR_SLOTS } from "../src/model/colours.ts";
+import { assignColours, COLOUR_SLOTS, COLOUR_STEPS, spreadColours } from "../src/model/colours.ts";
 import { flagsOf } from "../src/model/flags.ts";
 import { coursesOf, frameOf, NO_COLOURS, spanOf } from "../src/model/frame.ts";
 import { playersBy, playersOf } from "../src/model/players.ts";
@@ -148,6 +148,16 @@ describe("colours", () => {
     const book = assignColours(new Map(), ["level_02", "level_01", "skin_dragon"]);
     expect([book.get("level_01"), book.get("level_02")]).toEqual([0, 1]);
     expect(new Set(book.values()).size).toBe(3);
+  });
+
+  test("levels are spread over the steps in their order", () => {
+    const book = spreadColours(new Map(), ["level_10", "level_1", "level_2"]);
+    expect([...book]).toEqual([
+      ["level_1", 0],
+      ["level_2", 12],
+      ["level_10", COLOUR_STEPS - 1],
+    ]);
+    expect(spreadColours(book, ["level_2"])).toBe(book);
   });
 
   test("what has a colour keeps it while others come", () => {

@@ -32,7 +32,7 @@ export function itemRankingOption(data: ItemRanking, theme: ChartTheme): ChartOp
     animationDurationUpdate: MOVE_MS,
     animationEasingUpdate: "cubicInOut",
     grid: {
-      left: 9 * theme.fontPx,
+      left: 10 * theme.fontPx,
       right: 7 * theme.fontPx,
       top: 0,
       height: shown.length * data.rowPx,
@@ -56,7 +56,7 @@ export function itemRankingOption(data: ItemRanking, theme: ChartTheme): ChartOp
         color: theme.text,
         fontSize: theme.fontPx + 1,
         interval: 0,
-        width: 8.5 * theme.fontPx,
+        width: 9.5 * theme.fontPx,
         overflow: "truncate",
       },
     },

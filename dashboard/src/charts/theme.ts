@@ -2,6 +2,8 @@
  * The colours of charts, dark and light. The hues follow Okabe and Ito's set, which stays apart
  * under colour blindness, shifted in lightness to reach 3:1 against either background.
  */
+import { COLOUR_STEPS } from "../model/colours.ts";
+
 export interface ChartTheme {
   readonly dark: boolean;
   /** Size of axis text; larger on a wall. */
@@ -16,7 +18,7 @@ export interface ChartTheme {
   readonly rest: string;
   /** Hue per colour slot, for things without an order. */
   readonly slots: readonly string[];
-  /** Colour per slot for things in an order, such as levels: from the first to the last. */
+  /** From the first to the last of things in an order, such as levels. */
   readonly steps: readonly string[];
   /** From nobody to the most, for heat maps. */
   readonly ramp: readonly string[];
@@ -64,7 +66,9 @@ export function slotColour(
   slot: number | undefined,
   palette: Palette = "slots",
 ): string {
-  return (slot === undefined ? undefined : theme[palette][slot]) ?? theme.rest;
+  if (slot === undefined) return theme.rest;
+  if (palette === "steps") return rampColour(theme.steps, slot / (COLOUR_STEPS - 1));
+  return theme.slots[slot] ?? theme.rest;
 }
 
 /** Where `share` (0…1) lies on a ramp of colours. */

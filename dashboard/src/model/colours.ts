@@ -3,9 +3,13 @@
  * of its number ("level_03" the third), or else the one its name hashes to; those that matter most
  * never share one.
  */
+import { byName } from "./names.ts";
 
 /** Slots of the palette: more than eight hues cannot be told apart, least of all colour-blind. */
 export const COLOUR_SLOTS = 8;
+
+/** Steps from the first to the last colour, for things in an order. */
+export const COLOUR_STEPS = 24;
 
 /** Slot by id, for one kind of thing (items, levels, servers). */
 export type ColourBook = ReadonlyMap<string, number>;
@@ -35,6 +39,18 @@ export function assignColours(book: ColourBook, leading: readonly string[]): Col
     next.set(id, slot);
   }
   return next;
+}
+
+/**
+ * Spreads things with an order over the steps, first to last. They keep their colours as long as
+ * no other one of them turns up.
+ * @param present ids by importance; beyond the number of steps the least important get no colour
+ */
+export function spreadColours(book: ColourBook, present: readonly string[]): ColourBook {
+  if (present.every((id) => book.has(id))) return book;
+  const ids = [...new Set([...present, ...book.keys()])].slice(0, COLOUR_STEPS).toSorted(byName);
+  const last = Math.max(1, ids.length - 1);
+  return new Map(ids.map((id, i) => [id, Math.round((i / last) * (COLOUR_STEPS - 1))]));
 }
 
 function preferredSlot(id: string): number {

@@ -3,7 +3,7 @@ import type { InsightByTopic, InsightTopic } from "@arenaflow/events";
 import type { ChartTheme } from "../charts/theme.ts";
 import type { Filter, ViewId } from "../route.ts";
 import { wholeUntil, type InsightState, type TopicSlice } from "../data/store.ts";
-import { assignColours, type ColourBook } from "./colours.ts";
+import { assignColours, spreadColours, type ColourBook } from "./colours.ts";
 import { playersOf, rankPlaces, type Players } from "./players.ts";
 import { flagsOf, type Flags } from "./flags.ts";
 import { salesOf, type Sales } from "./sales.ts";
@@ -122,7 +122,7 @@ export function coloursOf(
   servers: Servers,
 ): Colours {
   return {
-    levels: assignColours(before.levels, rankPlaces(courses["level-activity"], "level_id")),
+    levels: spreadColours(before.levels, rankPlaces(courses["level-activity"], "level_id")),
     maps: assignColours(before.maps, rankPlaces(courses["level-activity"], "map_id")),
     items: assignColours(
       before.items,

@@ -14,6 +14,9 @@ export interface Legend {
   update(entries: readonly LegendEntry[]): void;
 }
 
+/** More ordered entries than this become a scale: marks side by side, only the ends named. */
+const NAMED_MAX = 8;
+
 /** Makes an empty legend. */
 export function createLegend(): Legend {
   const element = h("ul", { class: "legend", "aria-label": "Colours" });
@@ -22,6 +25,10 @@ export function createLegend(): Legend {
     update(entries) {
       while (element.children.length > entries.length) element.lastElementChild?.remove();
       setHidden(element, entries.length === 0);
+      const ordered = entries.filter(
+        (entry) => entry.palette === "steps" && entry.slot !== undefined,
+      );
+      const ends = ordered.length > NAMED_MAX ? [ordered[0], ordered.at(-1)] : undefined;
       entries.forEach(({ name, slot, palette }, i) => {
         let item = element.children[i];
         if (item === undefined) {
@@ -30,7 +37,12 @@ export function createLegend(): Legend {
         }
         const [mark, label] = item.children;
         if (mark !== undefined) setAttributes(mark, { class: `mark ${markClass(slot, palette)}` });
-        if (label !== undefined) setText(label, name);
+        if (label === undefined) return;
+        setText(label, name);
+        const inner =
+          ends !== undefined && slot !== undefined && ends.every((end) => end?.name !== name);
+        setAttributes(label, { class: inner && "visually-hidden" });
+        setAttributes(item, { class: inner && "inner", title: inner && name });
       });
     },
   };

@@ -39,7 +39,51 @@ export interface Panel {
 
 /** Makes a chart panel. */
 export function createPanel(options: PanelOptions): Panel {
-  const table: DataTable = createTable(options.table);
+  const table = createTable(options.table);
+  const parts = panelParts(options, table);
+  const { element, legend, summary, plot, empty, tableBox, toggle, save } = parts;
+  let chart: Chart | undefined;
+  let asTable = false;
+  save.addEventListener("click", () => {
+    const name = `arenaflow-${options.id}`;
+    if (asTable || chart === undefined) {
+      download(`${name}.csv`, new Blob([table.toCsv()], { type: "text/csv" }));
+    } else {
+      download(`${name}.png`, blobOf(chart.toPng(getComputedStyle(element).backgroundColor)));
+    }
+  });
+  toggle.addEventListener("click", () => {
+    asTable = !asTable;
+    setText(save, asTable ? "CSV" : "PNG");
+    setAttributes(save, { "aria-label": `${options.title}: save as ${asTable ? "CSV" : "PNG"}` });
+    setAttributes(toggle, { "aria-pressed": String(asTable) });
+    element.classList.toggle("as-table", asTable);
+    tableBox.classList.toggle("visually-hidden", !asTable);
+    setAttributes(tableBox, { tabindex: asTable ? 0 : -1 });
+  });
+
+  return {
+    element,
+    update(content) {
+      setText(summary, content.summary);
+      setHidden(empty, !content.isEmpty);
+      legend.update(content.legend ?? []);
+      table.update(content.rows());
+      element.classList.toggle("is-empty", content.isEmpty);
+      if (content.isEmpty && chart === undefined) return;
+      if (chart === undefined) {
+        chart = createChart(plot);
+        if (options.onPick !== undefined) chart.onPick(options.onPick);
+      }
+      chart.draw(content.option());
+    },
+    plotSize: () => ({ width: plot.clientWidth, height: plot.clientHeight }),
+    dispose: () => chart?.dispose(),
+  };
+}
+
+/** The elements of a panel, put together. */
+function panelParts(options: PanelOptions, table: DataTable) {
   const legend = createLegend();
   const summary = h("p", { class: "summary", id: `${options.id}-summary` });
   const plot = h("div", { class: "plot" });
@@ -98,42 +142,5 @@ export function createPanel(options: PanelOptions): Panel {
     summary,
     figure,
   );
-  let asTable = false;
-  save.addEventListener("click", () => {
-    const name = `arenaflow-${options.id}`;
-    if (asTable || chart === undefined) {
-      download(`${name}.csv`, new Blob([table.toCsv()], { type: "text/csv" }));
-    } else {
-      download(`${name}.png`, blobOf(chart.toPng(getComputedStyle(element).backgroundColor)));
-    }
-  });
-  toggle.addEventListener("click", () => {
-    asTable = !asTable;
-    setText(save, asTable ? "CSV" : "PNG");
-    setAttributes(save, { "aria-label": `${options.title}: save as ${asTable ? "CSV" : "PNG"}` });
-    setAttributes(toggle, { "aria-pressed": String(asTable) });
-    element.classList.toggle("as-table", asTable);
-    tableBox.classList.toggle("visually-hidden", !asTable);
-    setAttributes(tableBox, { tabindex: asTable ? 0 : -1 });
-  });
-
-  let chart: Chart | undefined;
-  return {
-    element,
-    update(content) {
-      setText(summary, content.summary);
-      setHidden(empty, !content.isEmpty);
-      legend.update(content.legend ?? []);
-      table.update(content.rows());
-      element.classList.toggle("is-empty", content.isEmpty);
-      if (content.isEmpty && chart === undefined) return;
-      if (chart === undefined) {
-        chart = createChart(plot);
-        if (options.onPick !== undefined) chart.onPick(options.onPick);
-      }
-      chart.draw(content.option());
-    },
-    plotSize: () => ({ width: plot.clientWidth, height: plot.clientHeight }),
-    dispose: () => chart?.dispose(),
-  };
+  return { element, legend, summary, plot, empty, tableBox, toggle, save };
 }

@@ -1,7 +1,12 @@
 /** Dark or light: the system's preference, unless the reader has chosen. */
-import { DARK, LIGHT, type ChartTheme } from "../charts/theme.ts";
+import { DARK, LIGHT, slotColour, type ChartTheme } from "../charts/theme.ts";
+import { COLOUR_SLOTS, COLOUR_STEPS } from "../model/colours.ts";
 
 const STORAGE_KEY = "arenaflow-theme";
+const PALETTES = [
+  ["slots", COLOUR_SLOTS],
+  ["steps", COLOUR_STEPS],
+] as const;
 const WALL_FONT_PX = 14;
 
 export interface ThemeChoice {
@@ -23,8 +28,10 @@ export function followTheme(onChange: (theme: ChartTheme) => void): ThemeChoice 
   const apply = (): void => {
     const theme = current();
     // The palette has one home, in TypeScript; the stylesheet reads it from here.
-    for (const palette of ["slots", "steps"] as const) {
-      theme[palette].forEach((colour, i) => root.style.setProperty(`--${palette}-${i}`, colour));
+    for (const [palette, count] of PALETTES) {
+      for (let slot = 0; slot < count; slot += 1) {
+        root.style.setProperty(`--${palette}-${slot}`, slotColour(theme, slot, palette));
+      }
     }
     root.style.setProperty("--rest", theme.rest);
     onChange(theme);
