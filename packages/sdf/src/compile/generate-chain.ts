@@ -1,9 +1,9 @@
 /** Chains of operators as nested Rust: each operator's result goes straight into the next, with nothing in between. */
-import type { Edge, Operator, Service, Window } from "../document/ir.ts";
+import type { Edge, Operator, Partition, Service, Window } from "../document/ir.ts";
 import { keyValue, type RustTypes } from "../document/rust-types.ts";
 import { genericArguments } from "../document/signature.ts";
 import type { Numbering } from "./numbering.ts";
-import { maskOf, type Projection } from "./projection.ts";
+import { maskOf, type Fields, type Projection } from "./projection.ts";
 import { indent } from "./rust-text.ts";
 
 /** The key of the record in hand: as it came, or as an operator has set it (an `Option`, in a variable). */
@@ -67,7 +67,11 @@ export class ChainGenerator {
       if (window !== undefined) return this.#window(window, value, source);
       if (partition === undefined) return this.#sinks(service, value);
       return [
-        ...this.#assignKey(partition.assignKey, value),
+        ...this.#assignKey(
+          partition.assignKey,
+          value,
+          this.#afterKey(partition, partition.updateState),
+        ),
         ...this.#chain(partition.transforms, value, (inner) =>
           partition.updateState === undefined
             ? this.#sinks(service, inner)
@@ -97,12 +101,33 @@ export class ChainGenerator {
     ];
   }
 
-  #assignKey(operator: Operator, hand: InHand): string[] {
+  /**
+   * The operator takes the value itself when copying what is needed after it is less work than copying what it uses.
+   * `later` are the fields needed after it.
+   */
+  #assignKey(operator: Operator, hand: InHand, later: Fields): string[] {
     const key = { ...hand, value: this.#fresh("key") };
+    const assign = `*KEY.get() = Some(${key.value});`;
+    const definition = this.#projection.object(hand.type);
+    const used = this.#projection.usedBy(operator);
+    if (
+      definition === undefined ||
+      later === undefined ||
+      (used !== undefined && used.size <= later.size)
+    )
+      return [...this.#call(operator, [this.#copyFor(operator, hand)], key, hand.key), assign];
+    const rest = this.#fresh("rest");
     return [
-      ...this.#call(operator, [this.#copyFor(operator, hand)], key, hand.key),
-      `*KEY.get() = Some(${key.value});`,
+      `let ${rest} = ${hand.value}.__pick::<{ ${maskOf(definition, later)} }>();`,
+      ...this.#call(operator, [hand.value], key, hand.key),
+      assign,
+      `let ${hand.value} = ${rest};`,
     ];
+  }
+
+  #afterKey(partition: Partition, update: Operator | undefined): Fields {
+    const end = (): Fields => (update === undefined ? undefined : this.#projection.usedBy(update));
+    return this.#projection.afterKey(partition.transforms, end);
   }
 
   #update(operator: Operator | undefined, hand: InHand): string[] {
@@ -168,7 +193,11 @@ export class ChainGenerator {
     const { partition, updateState } = window;
     if (partition === undefined) return this.#update(updateState, hand);
     return [
-      ...this.#assignKey(partition.assignKey, hand),
+      ...this.#assignKey(
+        partition.assignKey,
+        hand,
+        this.#afterKey(partition, partition.updateState ?? updateState),
+      ),
       ...this.#chain(partition.transforms, hand, (last) =>
         this.#update(partition.updateState ?? updateState, last),
       ),

@@ -226,7 +226,7 @@ export class FlowGenerator {
         "let it = live();",
         "it.open(start, end, &states);",
         ...flushing,
-        "it.close();",
+        "live().flushed();",
         ...keep,
       ]),
       "}",

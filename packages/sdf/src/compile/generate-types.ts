@@ -89,7 +89,7 @@ function generateReader(
   return [
     `impl ${rustName} {`,
     ...indent([
-      `const __NAMES: &'static [&'static [u8]] = &[${fields.map((f) => rustBytes(f.readName)).join(", ")}];`,
+      `const __NAMES: &'static [&'static [u8]] = &[${fields.map((f) => rustBytes(`${JSON.stringify(f.readName)}:`)).join(", ")}];`,
       "pub fn __read<const WANT: u128>(r: &mut g::Reader<'_>) -> Result<Self, g::Fail> {",
       ...indent([
         `r.begin(b'{', ${rustString(`object ${name}`)})?;`,

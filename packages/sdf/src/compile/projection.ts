@@ -63,6 +63,11 @@ export class Projection {
     );
   }
 
+  /** Fields that a partition needs after its key is assigned; `end` is what follows its transforms. */
+  afterKey(transforms: readonly Operator[], end: () => Fields): Fields {
+    return this.#alongChain(transforms, end);
+  }
+
   /** A filter passes the value on; the other transforms end it. */
   #alongChain(operators: readonly Operator[], rest: () => Fields): Fields {
     const [operator, ...others] = operators;

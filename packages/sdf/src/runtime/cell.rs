@@ -132,6 +132,10 @@ pub enum KeyType {
 /// A type that can be the key of a state.
 pub trait Key: Clone + Eq + 'static {
     fn hash(&self) -> u64;
+    #[inline]
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
     fn cell(&self) -> Cell<'_>;
     fn key_type(&self) -> KeyType;
     /// From the text of a SQL literal, where keys are strings.
@@ -152,6 +156,10 @@ impl Key for String {
     #[inline]
     fn hash(&self) -> u64 {
         hash::bytes(self.as_bytes())
+    }
+    #[inline]
+    fn same(&self, other: &Self) -> bool {
+        hash::same(self.as_bytes(), other.as_bytes())
     }
     fn cell(&self) -> Cell<'_> {
         Cell::Str(self)

@@ -24,7 +24,7 @@ pub trait Raw: Sized {
 impl Value for String {
     #[inline]
     fn read(r: &mut Reader<'_>) -> Result<Self, Fail> {
-        r.string("string").map(|s| s.into_owned())
+        r.owned_string()
     }
     #[inline]
     fn check(r: &mut Reader<'_>) -> Result<(), Fail> {

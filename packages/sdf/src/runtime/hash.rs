@@ -21,19 +21,49 @@ pub fn integer(value: u64) -> u64 {
     finish(value.wrapping_mul(A))
 }
 
+#[inline(always)]
+fn word(data: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes([
+        data[at], data[at + 1], data[at + 2], data[at + 3], data[at + 4], data[at + 5], data[at + 6], data[at + 7],
+    ])
+}
+
+/// Words, the last of which may overlap the one before: no loop over single bytes.
 #[inline]
 pub fn bytes(data: &[u8]) -> u64 {
-    let mut h = A ^ data.len() as u64;
-    let mut chunks = data.chunks_exact(8);
-    for chunk in &mut chunks {
-        let mut word = [0u8; 8];
-        word.copy_from_slice(chunk);
-        h = (h ^ u64::from_le_bytes(word)).wrapping_mul(A);
+    let length = data.len();
+    let mut h = A ^ length as u64;
+    if length < 8 {
+        let mut tail = 0u64;
+        for &byte in data {
+            tail = tail << 8 | byte as u64;
+        }
+        return fold(h ^ tail, B) ^ h;
+    }
+    let mut at = 0;
+    while at + 8 < length {
+        h = (h ^ word(data, at)).wrapping_mul(A);
         h ^= h >> 32;
+        at += 8;
     }
-    let mut tail = 0u64;
-    for &byte in chunks.remainder() {
-        tail = tail << 8 | byte as u64;
+    fold(h ^ word(data, length - 8), B) ^ h
+}
+
+#[inline]
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    let length = a.len();
+    if length != b.len() {
+        return false;
     }
-    fold(h ^ tail, B) ^ h
+    if length < 8 {
+        return a.iter().zip(b).all(|(x, y)| x == y);
+    }
+    let mut at = 0;
+    while at + 8 < length {
+        if word(a, at) != word(b, at) {
+            return false;
+        }
+        at += 8;
+    }
+    word(a, length - 8) == word(b, length - 8)
 }

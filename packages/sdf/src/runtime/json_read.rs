@@ -169,8 +169,9 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads `"name":` and returns the index of the name in `names`, `UNKNOWN`, or `DONE` after the last field.
-    /// `hint` is where the name is expected: writers keep their order of fields.
+    /// Reads a field's name and colon and returns the index of the name in `names`, `UNKNOWN`, or `DONE` after the last
+    /// field. `names` are as most writers have them, `"name":`, and `hint` is the one expected next: writers keep their
+    /// order of fields, so the usual case is one comparison.
     #[inline]
     pub fn next_key(&mut self, names: &'static [&'static [u8]], hint: &mut usize, first: &mut bool) -> Result<usize, Fail> {
         let mut byte = self.space();
@@ -188,9 +189,20 @@ impl<'a> Reader<'a> {
             self.skip_bytes(1);
             byte = self.space();
         }
+        if *hint < names.len() && unsafe { starts_with(self.at, names[*hint]) } {
+            self.skip_bytes(names[*hint].len());
+            *hint += 1;
+            return Ok(*hint - 1);
+        }
         if byte != b'"' {
             return Err(self.fail("invalid JSON: expected a field name"));
         }
+        self.other_key(names, hint)
+    }
+
+    /// A name that was not expected here, or is written with escapes or space.
+    #[inline(never)]
+    fn other_key(&mut self, names: &'static [&'static [u8]], hint: &mut usize) -> Result<usize, Fail> {
         let name = self.raw_string()?;
         let found = match name {
             Cow::Borrowed(name) => find(names, name, hint),
@@ -266,6 +278,15 @@ impl<'a> Reader<'a> {
             Cow::Borrowed(raw) => Cow::Borrowed(unsafe { std::str::from_utf8_unchecked(raw) }),
             Cow::Owned(raw) => Cow::Owned(unsafe { String::from_utf8_unchecked(raw) }),
         })
+    }
+
+    /// The string as an owned one.
+    #[inline]
+    pub fn owned_string(&mut self) -> Result<String, Fail> {
+        match self.string("string")? {
+            Cow::Owned(text) => Ok(text),
+            Cow::Borrowed(text) => Ok(unsafe { copy(text) }),
+        }
     }
 
     /// At the opening quote. The bytes of the string, unescaped and valid UTF-8.
@@ -526,14 +547,45 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Copies by words: the input is readable past the text, and the capacity is rounded up to what is written.
 #[inline]
-fn find(names: &'static [&'static [u8]], name: &[u8], hint: &mut usize) -> usize {
-    if *hint < names.len() && names[*hint] == name {
-        *hint += 1;
-        return *hint - 1;
+unsafe fn copy(text: &str) -> String {
+    let length = text.len();
+    let mut out: Vec<u8> = Vec::with_capacity((length + 15) & !15);
+    let (from, to) = (text.as_ptr(), out.as_mut_ptr());
+    let mut by = 0;
+    while by < length {
+        let two = std::ptr::read_unaligned(from.add(by) as *const [u64; 2]);
+        std::ptr::write_unaligned(to.add(by) as *mut [u64; 2], two);
+        by += 16;
     }
-    for (index, candidate) in names.iter().enumerate() {
-        if *candidate == name {
+    out.set_len(length);
+    String::from_utf8_unchecked(out)
+}
+
+/// Whether the input at `at` begins with `token`, which has at least 4 bytes; by words, because comparing short runs of
+/// bytes is a loop in Wasm.
+#[inline(always)]
+unsafe fn starts_with(at: *const u8, token: &[u8]) -> bool {
+    let (want, length) = (token.as_ptr(), token.len());
+    if length < 8 {
+        let word = |from: *const u8, by: usize| std::ptr::read_unaligned(from.add(by) as *const u32);
+        return word(at, 0) == word(want, 0) && word(at, length - 4) == word(want, length - 4);
+    }
+    let word = |from: *const u8, by: usize| std::ptr::read_unaligned(from.add(by) as *const u64);
+    let mut by = 0;
+    while by + 8 < length {
+        if word(at, by) != word(want, by) {
+            return false;
+        }
+        by += 8;
+    }
+    word(at, length - 8) == word(want, length - 8)
+}
+
+fn find(names: &'static [&'static [u8]], name: &[u8], hint: &mut usize) -> usize {
+    for (index, token) in names.iter().enumerate() {
+        if token[1..token.len() - 2] == *name {
             *hint = index + 1;
             return index;
         }

@@ -16,12 +16,14 @@ pub struct OperatorInfo {
     pub line: u32,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub struct OperatorCount {
     pub succeeded: u64,
     pub failed: u64,
     pub filtered: u64,
 }
+
+const NOTHING: OperatorCount = OperatorCount { succeeded: 0, failed: 0, filtered: 0 };
 
 #[derive(Clone, Copy, Default)]
 pub struct ServiceCount {
@@ -45,16 +47,13 @@ pub const NO_OPERATOR: u32 = u32::MAX;
 /// A host that does not drain the list must not lose memory to it.
 const REJECTED_BYTES_MAX: usize = 1 << 20;
 
-static OPERATORS: Global<Vec<OperatorCount>> = Global::new(Vec::new());
+static OPERATORS: Global<[OperatorCount; crate::OPERATOR_COUNT]> = Global::new([NOTHING; crate::OPERATOR_COUNT]);
 static SERVICES: Global<Vec<ServiceCount>> = Global::new(Vec::new());
 static REJECTED: Global<Vec<u8>> = Global::new(Vec::new());
 
+#[inline(always)]
 fn count(operator: u32) -> &'static mut OperatorCount {
-    let counts = OPERATORS.get();
-    if counts.len() <= operator as usize {
-        counts.resize(crate::OPERATORS.len(), OperatorCount::default());
-    }
-    &mut counts[operator as usize]
+    &mut OPERATORS.get()[operator as usize]
 }
 
 fn service(index: usize) -> &'static mut ServiceCount {
@@ -141,7 +140,7 @@ pub fn rejected() -> &'static mut Vec<u8> {
 }
 
 pub fn reset() {
-    OPERATORS.get().clear();
+    *OPERATORS.get() = [NOTHING; crate::OPERATOR_COUNT];
     SERVICES.get().clear();
     REJECTED.get().clear();
 }

@@ -57,7 +57,7 @@ impl<K: Key, V: Row> Table<K, V> {
             if slot >> 32 == hash >> 32 {
                 let index = (slot as u32 - 1) as usize;
                 let entry = &self.entries[index];
-                if entry.live && entry.key == *key {
+                if entry.live && entry.key.same(key) {
                     return Some(index);
                 }
             }

@@ -15,7 +15,10 @@ pub struct Windowed<S> {
     pub seen: Option<(u32, u32, i64)>,
     /// What `window()` gives.
     pub bounds: (i64, i64),
+    /// The window that was entered last; it is in hand while `inside`.
     current: Option<Rc<S>>,
+    current_start: i64,
+    inside: bool,
     /// States of the last window that closed, for services that read them.
     pub last: Option<Rc<S>>,
     nothing: Rc<S>,
@@ -29,6 +32,8 @@ impl<S: Default> Windowed<S> {
             seen: None,
             bounds: EVERYTHING,
             current: None,
+            current_start: BEGINNING,
+            inside: false,
             last: None,
             nothing: Rc::default(),
         }
@@ -37,7 +42,10 @@ impl<S: Default> Windowed<S> {
     /// The states of the window in hand; empty ones outside of any window.
     #[inline]
     pub fn states(&self) -> &S {
-        self.current.as_ref().unwrap_or(&self.nothing)
+        match &self.current {
+            Some(current) if self.inside => current,
+            _ => &self.nothing,
+        }
     }
 
     pub fn last_states(&self) -> &S {
@@ -56,20 +64,31 @@ impl<S: Default> Windowed<S> {
         if self.windows.is_late(start, self.partitions.mark()) {
             return false;
         }
-        let end = start.saturating_add(self.windows.spec().duration_ms);
-        self.current = Some(self.windows.at(start).clone());
-        self.bounds = (start, end);
+        if self.current.is_none() || self.current_start != start {
+            self.current = Some(self.windows.at(start).clone());
+            self.current_start = start;
+        }
+        self.inside = true;
+        self.bounds = (start, start.saturating_add(self.windows.spec().duration_ms));
         true
     }
 
+    /// Takes a window that has been closed in hand for its flush.
     pub fn open(&mut self, start: i64, end: i64, states: &Rc<S>) {
         self.current = Some(states.clone());
+        self.inside = true;
         self.bounds = (start, end);
+    }
+
+    /// After the flush. The closed window must not be entered again.
+    pub fn flushed(&mut self) {
+        self.current = None;
+        self.close();
     }
 
     #[inline]
     pub fn close(&mut self) {
-        self.current = None;
+        self.inside = false;
         self.bounds = EVERYTHING;
     }
 
