@@ -9,7 +9,7 @@ import type { ObjectByType, ObjectType } from "../wire/objects.ts";
 import { partitionKey } from "../wire/partition.ts";
 import type { TopicCompression } from "../wire/topic.ts";
 import { Connection, type Address, type ConnectionOptions } from "./connection.ts";
-import { FluvioError } from "./fluvio-error.ts";
+import { FluvioError, toFluvioError } from "./fluvio-error.ts";
 import { SharedConnection } from "./shared-connection.ts";
 
 export interface TopicLayout {
@@ -17,6 +17,11 @@ export interface TopicLayout {
   readonly compression: TopicCompression;
   /** SPU that leads each partition; the index is the partition. */
   readonly leaders: readonly number[];
+}
+
+interface ListOptions {
+  readonly filters?: readonly string[];
+  readonly system?: boolean;
 }
 
 /** Pause between looks at a topic whose partitions have no leader yet. */
@@ -46,7 +51,20 @@ export class Cluster {
   /** Lists objects of one type. */
   async list<Type extends ObjectType>(
     type: Type,
-    request: { readonly filters?: readonly string[]; readonly system?: boolean } = {},
+    request: ListOptions = {},
+  ): Promise<ObjectByType[Type][]> {
+    try {
+      return await this.#listOnce(type, request);
+    } catch (error) {
+      // A server that was restarted is found out only by the first call after it.
+      if (this.#isClosed || toFluvioError(error).code !== "ConnectionClosed") throw error;
+      return this.#listOnce(type, request);
+    }
+  }
+
+  async #listOnce<Type extends ObjectType>(
+    type: Type,
+    request: ListOptions,
   ): Promise<ObjectByType[Type][]> {
     const { filters = [], system = false } = request;
     const connection = await this.sc();

@@ -206,7 +206,7 @@ export class Consumer implements AsyncIterableIterator<ConsumedBatch> {
         link.connection.close();
         throw error;
       }
-      link.connection.onClose(() => this.#reconnect(link, led));
+      link.connection.onClose((error) => this.#reconnect(link, led, error));
     }
   }
 
@@ -286,9 +286,14 @@ export class Consumer implements AsyncIterableIterator<ConsumedBatch> {
     }
   }
 
-  #reconnect(link: ConsumerLink, cursors: readonly Cursor[]): void {
+  #reconnect(link: ConsumerLink, cursors: readonly Cursor[], cause: FluvioError): void {
     this.#links.delete(link);
     if (this.#isClosed) return;
+    // What cannot be read now cannot be read from another connection either.
+    if (cause.code === "Protocol") {
+      this.#fail(cause);
+      return;
+    }
     for (const cursor of cursors) if (cursor.link === link) cursor.link = undefined;
     this.#reconnectWithin(cursors).catch((error: unknown) => this.#fail(toFluvioError(error)));
   }

@@ -71,6 +71,10 @@ class RunningServer implements FluvioServer {
     this.#broker = broker;
     this.#closeStorage = closeStorage;
     server.on("connection", (socket) => this.#accept(socket));
+    // Too many open files, for one: this connection fails, those that are open go on.
+    server.on("error", ({ message }) => {
+      broker.log({ level: "error", message: "could not accept", fields: { reason: message } });
+    });
     const { retentionCheckMs } = broker.settings;
     this.#retention = setInterval(() => this.#enforceRetention(), retentionCheckMs);
     broker.topics.onChange(({ kind, topic }) => {
@@ -104,7 +108,7 @@ class RunningServer implements FluvioServer {
     if (this.#sessions.size >= settings.connectionsMax) {
       const reason = `more connections than connectionsMax (${settings.connectionsMax})`;
       log({ level: "warn", message: "refused a connection", fields: { reason } });
-      socket.destroy();
+      socket.on("error", () => undefined).destroy();
       return;
     }
     const session = new Session(socket, this.#broker);

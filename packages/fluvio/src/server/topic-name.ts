@@ -5,7 +5,8 @@ const NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 /** @returns why the name is refused, or `undefined` when it is good */
 export function checkTopicName(name: string): string | undefined {
   if (name.length > NAME_CHARS_MAX) {
-    return `Invalid topic name: '${name}'. Name exceeds max characters allowed ${NAME_CHARS_MAX}`;
+    const shown = `${name.slice(0, NAME_CHARS_MAX)}…`;
+    return `Invalid topic name: '${shown}'. Name exceeds max characters allowed ${NAME_CHARS_MAX}`;
   }
   if (!NAME.test(name)) {
     return `Invalid topic name: '${name}'. Contain only lowercase alphanumeric characters or '-'`;

@@ -52,7 +52,7 @@ export class Topic {
   ): Promise<Topic | undefined> {
     const text = await readFile(join(dir, SPEC_FILE), "utf8").catch(() => undefined);
     if (text === undefined) return undefined;
-    const topic = new Topic(dir, { name, spec: JSON.parse(text) as TopicSpec }, environment);
+    const topic = new Topic(dir, { name, spec: parseSpec(dir, text) }, environment);
     await topic.#openPartitions();
     return topic;
   }
@@ -102,5 +102,14 @@ export class Topic {
 
   async #save(): Promise<void> {
     await replaceFile(join(this.#dir, SPEC_FILE), `${JSON.stringify(this.#spec, null, 2)}\n`);
+  }
+}
+
+function parseSpec(dir: string, text: string): TopicSpec {
+  try {
+    return JSON.parse(text) as TopicSpec;
+  } catch (error) {
+    const hint = "Restore the file from a backup, or move the folder away to start without it.";
+    throw new Error(`${join(dir, SPEC_FILE)} is damaged. ${hint}`, { cause: error });
   }
 }

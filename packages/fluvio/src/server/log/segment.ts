@@ -34,7 +34,11 @@ export class Segment {
 
   /** The file, opened on first use and kept open. */
   file(): Promise<FileHandle> {
-    this.#file ??= open(this.path, "r+");
+    this.#file ??= open(this.path, "r+").catch((error: unknown) => {
+      // Too many open files, for one, may pass: the next call tries again.
+      this.#file = undefined;
+      throw error;
+    });
     return this.#file;
   }
 
