@@ -5,6 +5,7 @@
 import { EVENT_FIELDS, expectedOf, type Field, type FieldKind } from "./fields.ts";
 import { describeValue, type Issue, type IssueCode } from "./issue.ts";
 import { LIMITS } from "./limits.ts";
+import { isPlainEvent } from "./plain-event.ts";
 import { parseTime } from "./time.ts";
 import type { EventTopic } from "./topics.ts";
 
@@ -26,6 +27,11 @@ export const EDGE_FIELDS = [
  * @returns the first thing wrong with it, or `undefined` when it is a valid event
  */
 export function checkEvent(topic: EventTopic, value: unknown): Issue | undefined {
+  return isPlainEvent(topic, value) ? undefined : checkByTable(topic, value);
+}
+
+/** The same answer, however the event looks, from the table of fields alone. */
+export function checkByTable(topic: EventTopic, value: unknown): Issue | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return issue("not_an_object", "", "a JSON object", value);
   }

@@ -34,10 +34,11 @@ export const PLAYER_EVENT_TYPES = [
 export const TRANSACTION_TYPES = ["purchase", "refund"] as const;
 
 /** Largest price of one item, in major units of any currency: above it the unit is probably wrong. */
-const PRICE_MAX = 1_000_000;
+export const PRICE_MAX = 1_000_000;
 /** Largest latency in milliseconds that is a measurement rather than a fault: one hour. */
-const LATENCY_MS_MAX = 3_600_000;
-const COUNT_MAX = 1_000_000_000;
+export const LATENCY_MS_MAX = 3_600_000;
+/** Largest number of players or lost connections of one server. */
+export const COUNT_MAX = 1_000_000_000;
 
 const id = { type: "id" } as const;
 const text = { type: "text" } as const;

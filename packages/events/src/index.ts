@@ -22,6 +22,7 @@ export {
 } from "./insights.ts";
 export { describeValue, ISSUE_CODES, type Issue, type IssueCode } from "./issue.ts";
 export { LIMITS } from "./limits.ts";
+export { isPlainEvent } from "./plain-event.ts";
 export { stampEvent, type Arrival } from "./stamp-event.ts";
 export { parseTime, resolveEventTime, type EventTime } from "./time.ts";
 export {

@@ -6,6 +6,9 @@ import { LIMITS } from "./limits.ts";
 
 /** The offset of a zone such as `+02:00`, at the end of a time. */
 const ZONE = /^([+-])(\d{2}):?(\d{2})$/;
+const [DASH, COLON, DOT, LETTER_T, LETTER_Z, DIGIT_0] = [
+  0x2d, 0x3a, 0x2e, 0x54, 0x5a, 0x30,
+] as const;
 const FRACTION_DIGITS_MAX = 9;
 /** Smallest number taken for epoch milliseconds: 2001-09-09. Smaller ones are probably seconds. */
 const EPOCH_MS_MIN = 1_000_000_000_000;
@@ -23,6 +26,63 @@ export function parseTime(value: unknown): number | undefined {
     return value >= EPOCH_MS_MIN && value <= EPOCH_MS_MAX ? Math.trunc(value) : undefined;
   }
   return typeof value === "string" ? parseIso8601(value) : undefined;
+}
+
+/** Length of `2024-11-12T10:00:00.000Z`, the form in which most clients write times. */
+const ISO_MS_CHARS = 24;
+/** Every month has this many days. */
+const SURE_DAYS = 28;
+
+/** Whether `parseTime` would read the value. */
+export function isTime(value: unknown): boolean {
+  return (typeof value === "string" && isIsoMs(value)) || parseTime(value) !== undefined;
+}
+
+/** Whether a text is a time of the most common form. It may say no to one on the last days of a month. */
+function isIsoMs(text: string): boolean {
+  if (text.length !== ISO_MS_CHARS) return false;
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  return (
+    twoDigits(text, 0) >= 0 &&
+    twoDigits(text, 2) >= 0 &&
+    text.charCodeAt(4) === DASH &&
+    month >= 1 &&
+    month <= 12 &&
+    text.charCodeAt(7) === DASH &&
+    day >= 1 &&
+    day <= SURE_DAYS &&
+    text.charCodeAt(10) === LETTER_T &&
+    isClock(text)
+  );
+}
+
+/** Whether `HH:mm:ss.sssZ` stands at the end of a text of 24 characters. */
+function isClock(text: string): boolean {
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
+  return (
+    hour >= 0 &&
+    hour <= 23 &&
+    text.charCodeAt(13) === COLON &&
+    minute >= 0 &&
+    minute <= 59 &&
+    text.charCodeAt(16) === COLON &&
+    second >= 0 &&
+    second <= 59 &&
+    text.charCodeAt(19) === DOT &&
+    twoDigits(text, 20) >= 0 &&
+    twoDigits(text, 21) >= 0 &&
+    text.charCodeAt(23) === LETTER_Z
+  );
+}
+
+/** The number of two digits, or a negative one when one of the characters is no digit. */
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - DIGIT_0;
+  const ones = text.charCodeAt(at + 1) - DIGIT_0;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1;
 }
 
 /**
