@@ -10,6 +10,7 @@ import {
   spanOf,
   type Choice,
   type Colours,
+  type Frame,
 } from "./model/frame.ts";
 import {
   FILTERS,
@@ -64,6 +65,7 @@ export class App {
   #shown: ShownView | undefined;
   #clockAheadMs = 0;
   #drawn = "";
+  #frame: Frame | undefined;
 
   constructor(config: Config, root: HTMLElement) {
     this.#config = config;
@@ -223,7 +225,9 @@ export class App {
       theme,
       animate: !this.#reducedMotion.matches,
       hrefOf: (view, filter) => this.#hrefOf(view, filter),
+      before: this.#frame,
     });
+    this.#frame = frame;
     this.#colours = frame.colours;
     shown.view.draw(frame);
   }

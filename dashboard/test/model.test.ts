@@ -259,6 +259,35 @@ describe("filters", () => {
   });
 });
 
+test("what has not changed since the last frame is the same by identity", () => {
+  const state = applyMessages(EMPTY_STATE, [levelMessage(1, activity(0))], T0 + 6_000);
+  const choice = { rangeMs: 60_000, atMs: undefined, filter: {} };
+  const input = {
+    state,
+    choice,
+    colours: NO_COLOURS,
+    theme: DARK,
+    animate: true,
+    hrefOf: () => "",
+  };
+  const before = frameOf({ ...input, nowMs: T0 + 20_000 });
+  const glided = frameOf({ ...input, nowMs: T0 + 21_000, before });
+  expect(glided.span).not.toEqual(before.span);
+  expect(glided.players).toBe(before.players);
+  const more = applyMessages(
+    state,
+    [levelMessage(2, activity(0, { active_players: 9 }))],
+    T0 + 21_000,
+  );
+  const grown = frameOf({ ...input, state: more, nowMs: T0 + 30_000, before: glided });
+  expect(grown.players.now).toBe(9);
+  expect(grown.sales).toBe(before.sales);
+  const filter = { level: "other" };
+  expect(
+    frameOf({ ...input, choice: { ...choice, filter }, nowMs: T0 + 30_000, before }).players.now,
+  ).toBe(0);
+});
+
 describe("rates", () => {
   const sample = (timeMs: number, accepted: number): EdgeStatus => {
     const counters = { received: accepted, accepted, duplicates: 0, rejected: 0, backlog: 0 };

@@ -38,6 +38,7 @@ export const NO_COLOURS: Colours = {
 export interface Frame {
   readonly nowMs: number;
   readonly live: boolean;
+  readonly state: InsightState;
   readonly span: Span;
   /** How much of the span has data: what "a minute" is reckoned on. */
   readonly coveredMs: number;
@@ -148,16 +149,24 @@ export interface FrameInput {
   readonly theme: ChartTheme;
   readonly animate: boolean;
   readonly hrefOf: Frame["hrefOf"];
+  /** The frame drawn last: what has not changed since is taken from it, the same by identity. */
+  readonly before?: Frame | undefined;
 }
 
 /** State and choice → everything derived from them, once per drawing. */
 export function frameOf(input: FrameInput): Frame {
   const { state, choice, nowMs } = input;
   const span = spanOf(state, choice, nowMs);
-  const courses = coursesOf(state, span, { nowMs, filter: choice.filter });
-  const sales = salesOf(courses["item-sales"]);
-  const servers = serversOf(courses["server-health"]);
-  const players = playersOf(courses["level-activity"]);
+  const { before } = input;
+  const fresh = coursesOf(state, span, { nowMs, filter: choice.filter });
+  const courses = keepSame(fresh, input);
+  const level = before?.courses["level-activity"] === courses["level-activity"];
+  const item = before?.courses["item-sales"] === courses["item-sales"];
+  const server = before?.courses["server-health"] === courses["server-health"];
+  const players = level && before ? before.players : playersOf(courses["level-activity"]);
+  const sales = item && before ? before.sales : salesOf(courses["item-sales"]);
+  const flags = item && before ? before.flags : flagsOf(courses["item-sales"]);
+  const servers = server && before ? before.servers : serversOf(courses["server-health"]);
   return {
     nowMs,
     live: choice.atMs === undefined,
@@ -171,12 +180,32 @@ export function frameOf(input: FrameInput): Frame {
         : everywhereOf(input, span),
     filter: choice.filter,
     sales,
-    flags: flagsOf(courses["item-sales"]),
+    flags,
+    state,
     servers,
     colours: coloursOf(input.colours, courses, sales, servers),
     theme: input.theme,
     animate: input.animate && choice.atMs === undefined,
     hrefOf: input.hrefOf,
+  };
+}
+
+/** Courses as before where state, filter and windows are: the axis glides far more often than data comes. */
+function keepSame(fresh: Courses, { state, choice, before }: FrameInput): Courses {
+  if (before === undefined || before.filter !== choice.filter) return fresh;
+  const keep = <T extends InsightTopic>(topic: T): Courses[T] => {
+    const old = before.courses[topic];
+    const now = fresh[topic];
+    const same =
+      before.state[topic] === state[topic] &&
+      old.length === now.length &&
+      old[0]?.startMs === now[0]?.startMs;
+    return same ? old : now;
+  };
+  return {
+    "level-activity": keep("level-activity"),
+    "item-sales": keep("item-sales"),
+    "server-health": keep("server-health"),
   };
 }
 

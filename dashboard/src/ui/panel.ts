@@ -27,6 +27,10 @@ export interface PanelContent {
   readonly rows: () => readonly Row[];
   readonly legend?: readonly LegendEntry[];
   readonly isEmpty: boolean;
+  /** What the rows are made of; as long as it is the same, they are not made again. */
+  readonly basis: readonly unknown[];
+  /** True for a chart that depends on nothing but the basis: it has no axis that glides. */
+  readonly still?: boolean;
 }
 
 export interface Panel {
@@ -43,6 +47,7 @@ export function createPanel(options: PanelOptions): Panel {
   const parts = panelParts(options, table);
   const { element, legend, summary, plot, empty, tableBox, toggle, save } = parts;
   let chart: Chart | undefined;
+  let basis: readonly unknown[] = [];
   let asTable = false;
   save.addEventListener("click", () => {
     const name = `arenaflow-${options.id}`;
@@ -68,14 +73,18 @@ export function createPanel(options: PanelOptions): Panel {
       setText(summary, content.summary);
       setHidden(empty, !content.isEmpty);
       legend.update(content.legend ?? []);
-      table.update(content.rows());
+      const same =
+        content.basis.length === basis.length &&
+        content.basis.every((part, i) => part === basis[i]);
+      basis = content.basis;
+      if (!same) table.update(content.rows());
       element.classList.toggle("is-empty", content.isEmpty);
       if (content.isEmpty && chart === undefined) return;
       if (chart === undefined) {
         chart = createChart(plot);
         if (options.onPick !== undefined) chart.onPick(options.onPick);
       }
-      chart.draw(content.option());
+      if (!same || content.still !== true) chart.draw(content.option());
     },
     plotSize: () => ({ width: plot.clientWidth, height: plot.clientHeight }),
     dispose: () => chart?.dispose(),

@@ -133,6 +133,7 @@ function ratePanel(samplesOf: () => readonly EdgeStatus[]): FramePanel {
     const now = lines.map((line) => line.points.at(-1)?.[1] ?? 0);
     const toMs = Math.max(span.toMs, samples.at(-1)?.timeMs ?? 0);
     panel.update({
+      basis: [samples],
       isEmpty: samples.length < 2,
       summary: `${formatTenth(now.reduce((sum, value) => sum + value, 0))} a second in all.`,
       legend: lines,

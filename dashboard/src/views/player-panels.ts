@@ -13,7 +13,7 @@ import type { ColourBook } from "../model/colours.ts";
 import { colouredIds, type Frame } from "../model/frame.ts";
 import { playersBy, sessionsByLevel, type NamedLine, type Place } from "../model/players.ts";
 import type { Row } from "../ui/data-table.ts";
-import { courseRows, extentWords, framePanel, type FramePanel } from "./frame-panel.ts";
+import { basisOf, courseRows, extentWords, framePanel, type FramePanel } from "./frame-panel.ts";
 
 /** Players by level and map. */
 export function placesPanel(): FramePanel {
@@ -34,13 +34,16 @@ export function placesPanel(): FramePanel {
   return framePanel(options, (panel, frame) => {
     const { everywhere: players, filter, theme } = frame;
     const busiest = busiestOf(players.places);
+    const { width, height } = panel.plotSize();
     panel.update({
+      basis: basisOf(frame, players, width, height),
+      still: true,
       isEmpty: players.places.length === 0,
       summary:
         busiest === undefined
           ? "Nobody is playing."
           : `Busiest: ${busiest.level} on ${busiest.map}, ${plural(busiest.players, "player")}.`,
-      option: () => heatMapOption(players, theme, { ...panel.plotSize(), filter }),
+      option: () => heatMapOption(players, theme, { width, height, filter }),
       rows: () => players.places.map((place) => placeRow(place, frame)),
     });
   });
@@ -95,6 +98,7 @@ export function playersPanel(): FramePanel {
     const lines = coloured(named, colours.levels, "steps", "other levels");
     const extent = extentWords(players.course, formatCount);
     panel.update({
+      basis: basisOf(frame, players),
       isEmpty: players.course.length === 0,
       summary: `${plural(players.now, "player")} now${extent}.`,
       legend: lines,
@@ -118,6 +122,7 @@ export function mapsPanel(): FramePanel {
     const named = playersBy(courses["level-activity"], "map_id", maps);
     const lines = coloured(named, colours.maps, "slots", "other maps");
     panel.update({
+      basis: basisOf(frame, players),
       isEmpty: lines.length === 0,
       summary: `${plural(players.maps.length, "map")} in play.`,
       legend: lines,
@@ -148,12 +153,14 @@ export function sessionsPanel(): FramePanel {
       columns: ["Level", ">Mean session"],
     },
   };
-  return framePanel(options, (panel, { players, courses, colours, span, theme }) => {
+  return framePanel(options, (panel, frame) => {
+    const { players, courses, colours, span, theme } = frame;
     const levels = colouredIds(colours.levels).filter((level) => players.levels.includes(level));
     const named = sessionsByLevel(courses["level-activity"], levels);
     const lines = coloured(named, colours.levels, "steps", "other levels");
     const { sessionSeconds } = players;
     panel.update({
+      basis: basisOf(frame, players),
       isEmpty: lines.length === 0,
       summary:
         sessionSeconds === undefined

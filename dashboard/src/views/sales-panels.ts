@@ -6,7 +6,7 @@ import { formatClock, formatCompact, formatCount, formatMoney, plural } from "..
 import { binMsOf, type Frame } from "../model/frame.ts";
 import { revenueBins, type ItemTotal } from "../model/sales.ts";
 import type { Row } from "../ui/data-table.ts";
-import { courseRows, framePanel, spanWords, type FramePanel } from "./frame-panel.ts";
+import { basisOf, courseRows, framePanel, spanWords, type FramePanel } from "./frame-panel.ts";
 
 /** Revenue over time, stacked by item. */
 export function revenuePanel(): FramePanel {
@@ -29,6 +29,7 @@ export function revenuePanel(): FramePanel {
     const aMinute = (sales.cents / frame.coveredMs) * 60_000;
     const data = { bins, items, colours: colours.items, wholeUntilMs: newestEndMs };
     panel.update({
+      basis: basisOf(frame, sales, bins.length, bins[0]?.startMs),
       isEmpty: sales.items.length === 0,
       summary: `${formatMoney(sales.cents)} in ${spanWords(frame)}, ${formatMoney(aMinute)} a minute.`,
       option: () => revenueBarsOption(data, theme),
@@ -78,7 +79,7 @@ export function itemsPanel(rowsMax = 10): FramePanel {
   return framePanel(options, (panel, frame) => {
     const { sales, colours, theme, animate } = frame;
     const first = sales.items[0];
-    const { height } = panel.plotSize();
+    const { width, height } = panel.plotSize();
     const rows = Math.max(3, Math.min(rowsMax, Math.floor(height / RANK_ROW_PX)));
     const rowPx = Math.min(
       RANK_ROW_PX_MAX,
@@ -86,6 +87,8 @@ export function itemsPanel(rowsMax = 10): FramePanel {
     );
     const data = { items: sales.items, colours: colours.items, rows, rowPx, animate };
     panel.update({
+      basis: basisOf(frame, sales, width, height),
+      still: true,
       isEmpty: sales.items.length === 0,
       summary:
         first === undefined
@@ -129,10 +132,12 @@ export function flagCoursePanel(): FramePanel {
       columns: ["Window end", ">Flagged accounts"],
     },
   };
-  return framePanel(options, (panel, { flags, span, theme }) => {
+  return framePanel(options, (panel, frame) => {
+    const { flags, span, theme } = frame;
     const lines = [{ name: "flagged accounts", slot: FLAG_SLOT, points: flags.course }];
     const hit = flags.course.filter(([, value]) => (value ?? 0) > 0).length;
     panel.update({
+      basis: basisOf(frame, flags),
       isEmpty: flags.course.length === 0,
       summary: `In ${formatCount(hit)} of ${plural(flags.course.length, "window")}.`,
       option: () => linesOption(lines, { span, theme, least: 4, format: formatCompact }),

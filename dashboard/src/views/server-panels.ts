@@ -4,7 +4,7 @@ import { formatCompact, formatTenth } from "../format.ts";
 import type { Frame } from "../model/frame.ts";
 import { serverLines, THRESHOLDS, type ServerMeasure } from "../model/servers.ts";
 import type { Row } from "../ui/data-table.ts";
-import { framePanel, type FramePanel } from "./frame-panel.ts";
+import { basisOf, framePanel, type FramePanel } from "./frame-panel.ts";
 
 interface MeasureWords {
   readonly id: string;
@@ -61,6 +61,7 @@ export function measurePanel(
       ({ server, points }): Line => ({ name: server, slot: colours.servers.get(server), points }),
     );
     panel.update({
+      basis: basisOf(frame, frame.servers),
       isEmpty: lines.length === 0,
       summary: thresholdWords(lines, { threshold, unit, words }),
       legend: options.legend ? lines : [],
