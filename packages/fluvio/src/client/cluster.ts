@@ -126,8 +126,11 @@ export class Cluster {
 
   async #findLayout(topic: string): Promise<TopicLayout | undefined> {
     const filters = [topic];
-    let [object] = await this.list("Topic", { filters });
-    object ??= (await this.list("Topic", { filters, system: true }))[0];
+    // Some servers take a filter for a part of the name.
+    const named = ({ key }: { readonly key: string }): boolean => key === topic;
+    const object =
+      (await this.list("Topic", { filters })).find(named) ??
+      (await this.list("Topic", { filters, system: true })).find(named);
     if (object === undefined) {
       const hint = "Create it with admin.createTopic or `arenaflow topics create`.";
       throw new FluvioError("TopicNotFound", `there is no topic "${topic}". ${hint}`);

@@ -9,7 +9,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { Fluvio, FluvioError } from "../../src/client/index.ts";
 import { take, temporaryDir, textOf } from "../support/stack.ts";
 
-const KILLS = Number(process.env["FLUVIO_KILLS"] ?? 3);
+const KILLS = Number(process.env["FLUVIO_KILLS"] ?? 2);
 /** Enough to fill the requests under way, far too few to wait for long. */
 const UNACKNOWLEDGED_MAX = 3000;
 const SERVER = new URL("../support/server-process.ts", import.meta.url).pathname;

@@ -60,6 +60,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     while (pairs.length < count) pairs.push(pairOf((await stream.next()).value as NativeRecord));
     return pairs;
   },
+  /** Reads what is there, then produces as many again. */
+  both: async (peer, argument: never) => {
+    const pairs = await SCENARIOS["next"]?.(peer, argument);
+    await SCENARIOS["produce"]?.(peer, argument);
+    return pairs;
+  },
   callback: async ({ module, client }, { topic, count }: { topic: string; count: number }) => {
     const consumer = await client.partitionConsumer(topic, 0);
     return new Promise((resolve) => {
