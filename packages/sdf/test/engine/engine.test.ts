@@ -107,9 +107,9 @@ describe("a partition that has not been read yet", () => {
     const engine = await newEngine("dataflows/player-engagement");
     engine.declarePartitions(0, [0, 1], START_MS);
     engine.process(batchOf(0), START_MS);
-    engine.tick(START_MS + 900);
+    engine.tick(START_MS + 400);
     expect(levels(engine)).toEqual([]);
-    engine.tick(START_MS + 1000);
+    engine.tick(START_MS + 500);
     expect(levels(engine).length).toBeGreaterThan(10);
   });
 
