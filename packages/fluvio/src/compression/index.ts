@@ -8,7 +8,7 @@ import { lz4Compress, lz4Decompress } from "./lz4.ts";
 import { snappyCompress, snappyDecompress } from "./snappy.ts";
 
 /** Most bytes one batch may inflate to. */
-export const INFLATED_BYTES_MAX = 64 * 1024 * 1024;
+const INFLATED_BYTES_MAX = 64 * 1024 * 1024;
 /** Level 3 of zstd and 1 of gzip: the producer's thread pays for it, so speed comes first. */
 const ZSTD_LEVEL = 3;
 const GZIP_LEVEL = 1;

@@ -34,6 +34,7 @@ export class Session {
   #streamCount = 0;
   #watchCount = 0;
   #inFlight = 0;
+  #bytesInFlight = 0;
   #clientId = "";
 
   constructor(socket: Socket, broker: Broker) {
@@ -131,7 +132,7 @@ export class Session {
       broker: this.#broker,
       respond: (body, bytesExpected) => this.#respond(header.correlationId, body, bytesExpected),
     });
-    if (outcome !== undefined) this.#track(outcome);
+    if (outcome !== undefined) this.#track(outcome, frame.length);
   }
 
   #respond(
@@ -147,19 +148,25 @@ export class Session {
     );
   }
 
-  #track(outcome: Promise<void>): void {
+  #track(outcome: Promise<void>, bytes: number): void {
     this.#inFlight += 1;
+    this.#bytesInFlight += bytes;
     outcome
       .catch((error: unknown) => this.#abort(error))
       .finally(() => {
         this.#inFlight -= 1;
+        this.#bytesInFlight -= bytes;
         this.#resumeWhenIdle();
       });
   }
 
   #isOverloaded(): boolean {
-    const { requestsInFlightMax, unreadBytesMax } = this.#broker.settings;
-    return this.#inFlight >= requestsInFlightMax || this.#socket.writableLength > unreadBytesMax;
+    const { requestsInFlightMax, bytesInFlightMax, unreadBytesMax } = this.#broker.settings;
+    return (
+      this.#inFlight >= requestsInFlightMax ||
+      this.#bytesInFlight > bytesInFlightMax ||
+      this.#socket.writableLength > unreadBytesMax
+    );
   }
 
   #resumeWhenIdle(): void {

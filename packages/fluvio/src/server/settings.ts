@@ -28,6 +28,8 @@ export interface ServerSettings {
   readonly watchesPerConnectionMax: number;
   /** Requests of one connection that may wait for their answers before it is read no further. */
   readonly requestsInFlightMax: number;
+  /** Bytes of such requests; bounds what one producer can pile up in front of a slow disk. */
+  readonly bytesInFlightMax: number;
   /** Bytes of unread answers after which a connection is read no further. */
   readonly unreadBytesMax: number;
   readonly topicsMax: number;
@@ -61,6 +63,7 @@ export const DEFAULT_SETTINGS: ServerSettings = {
   streamsPerConnectionMax: 1000,
   watchesPerConnectionMax: 100,
   requestsInFlightMax: 1000,
+  bytesInFlightMax: 64 * MIB,
   unreadBytesMax: 8 * MIB,
   topicsMax: 1000,
   partitionsPerTopicMax: 100,

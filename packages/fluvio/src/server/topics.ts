@@ -15,7 +15,7 @@ export interface TopicChange {
 
 const DELETED_PREFIX = ".deleted-";
 /** Holds nothing; the native client's producers hang on a cluster whose first sync is empty. */
-export const SYSTEM_TOPIC = "consumer-offset";
+const SYSTEM_TOPIC = "consumer-offset";
 const SYSTEM_SPEC: TopicSpec = {
   replicas: { kind: "computed", partitions: 1, replicationFactor: 1, ignoreRack: false },
   retentionSeconds: null,

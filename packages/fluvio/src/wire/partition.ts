@@ -95,14 +95,6 @@ export function partitionKey(topic: string, partition: number): string {
   return `${topic}-${partition}`;
 }
 
-/** Splits a partition's object key; `undefined` when it is none. */
-export function parsePartitionKey(key: string): { topic: string; partition: number } | undefined {
-  const dash = key.lastIndexOf("-");
-  const digits = key.slice(dash + 1);
-  if (dash < 1 || !/^\d+$/.test(digits)) return undefined;
-  return { topic: key.slice(0, dash), partition: Number(digits) };
-}
-
 function encodeReplica(writer: Writer, replica: ReplicaStatus): void {
   writer.i32(replica.spu);
   writer.i64(replica.highWatermark);

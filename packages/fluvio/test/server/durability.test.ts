@@ -5,6 +5,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Fluvio, FluvioError } from "../../src/client/index.ts";
 import { take, temporaryDir, textOf } from "../support/stack.ts";
@@ -12,7 +13,7 @@ import { take, temporaryDir, textOf } from "../support/stack.ts";
 const KILLS = Number(process.env["FLUVIO_KILLS"] ?? 2);
 /** Enough to fill the requests under way, far too few to wait for long. */
 const UNACKNOWLEDGED_MAX = 3000;
-const SERVER = new URL("../support/server-process.ts", import.meta.url).pathname;
+const SERVER = fileURLToPath(new URL("../support/server-process.ts", import.meta.url));
 
 interface Running {
   readonly child: ChildProcess;

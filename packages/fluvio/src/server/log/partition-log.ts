@@ -198,7 +198,9 @@ export class PartitionLog {
   async #recoverProducers(): Promise<void> {
     const { batchBytesMax } = this.#options.settings;
     let first = this.#segments.length - 1;
-    for (let bytes = 0; first > 0 && bytes < PRODUCER_SCAN_BYTES; first -= 1) {
+    let bytes = this.#active.bytes;
+    while (first > 0 && bytes < PRODUCER_SCAN_BYTES) {
+      first -= 1;
       bytes += this.#segments[first]?.bytes ?? 0;
     }
     for (const segment of this.#segments.slice(first, -1)) {

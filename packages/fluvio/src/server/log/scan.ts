@@ -10,7 +10,7 @@ import { WireError } from "../../wire/wire-error.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
-export interface ScannedBatch {
+interface ScannedBatch {
   readonly header: BatchHeader;
   /** Holds the batch at `header.at`; reused by the next step. */
   readonly bytes: Uint8Array;

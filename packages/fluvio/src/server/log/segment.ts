@@ -156,7 +156,7 @@ function find(chunk: Uint8Array, offset: number): { isHere: boolean; at: number 
 }
 
 /** File name of the segment that begins at `base`. */
-export function segmentName(base: number): string {
+function segmentName(base: number): string {
   return `${String(base).padStart(NAME_DIGITS, "0")}.log`;
 }
 
