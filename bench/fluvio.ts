@@ -14,7 +14,8 @@
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,6 +64,11 @@ async function serve(dataDir: string): Promise<void> {
     fsync: fsync.port,
     memory: memory.port,
   };
+  // The bench ends by exiting: its native client would print an error for every stream it loses.
+  process.on("disconnect", () => {
+    rmSync(dataDir, { recursive: true, force: true });
+    process.exit(0);
+  });
   process.send?.(ports);
 }
 
@@ -182,22 +188,17 @@ async function main(): Promise<void> {
   const records = Number(wanted?.split("=")[1] ?? RECORDS_DEFAULT);
   const dataDir = await mkdtemp(join(tmpdir(), "bench-fluvio-"));
   const servers = fork(fileURLToPath(import.meta.url), ["--serve", dataDir]);
-  try {
-    const [ports] = (await once(servers, "message")) as [Ports];
-    const rounds = await runRounds(ports, records);
-    const metrics = ratios(rounds);
-    if (process.argv.includes("--json")) {
-      console.log(JSON.stringify({ fluvio: metrics }));
-    } else {
-      for (const [metric, value] of Object.entries(metrics)) console.log(metric.padEnd(28), value);
-      for (const name of Object.keys(rounds[0] ?? {}) as Case[]) {
-        const rate = median(rounds.map((round) => round[name] ?? NaN));
-        console.log(`  ${name.padEnd(26)} ${Math.round(rate)} records/s`);
-      }
-    }
-  } finally {
-    servers.kill("SIGKILL");
-    await rm(dataDir, { recursive: true, force: true });
+  const [ports] = (await once(servers, "message")) as [Ports];
+  const rounds = await runRounds(ports, records);
+  const metrics = ratios(rounds);
+  if (process.argv.includes("--json")) {
+    console.log(JSON.stringify({ fluvio: metrics }));
+    return;
+  }
+  for (const [metric, value] of Object.entries(metrics)) console.log(metric.padEnd(28), value);
+  for (const name of Object.keys(rounds[0] ?? {}) as Case[]) {
+    const rate = median(rounds.map((round) => round[name] ?? NaN));
+    console.log(`  ${name.padEnd(26)} ${Math.round(rate)} records/s`);
   }
 }
 

@@ -8,7 +8,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { decompress } from "../compression/index.ts";
-import { readBatchHeader, peekBatch } from "../wire/batch.ts";
+import { offsetBehind, readBatchHeader } from "../wire/batch.ts";
 import { readRecords, type WireRecord } from "../wire/records.ts";
 import type { StreamPush } from "../wire/stream-fetch.ts";
 import type { Cluster } from "./cluster.ts";
@@ -331,18 +331,6 @@ export class Consumer implements AsyncIterableIterator<ConsumedBatch> {
     this.#wakers = [];
     for (const wake of wakers) wake();
   }
-}
-
-/** The offset behind the last batch; `undefined` when there is none. */
-function offsetBehind(batches: Uint8Array): number | undefined {
-  let behind: number | undefined;
-  for (let at = 0; at < batches.length;) {
-    const batch = peekBatch(batches, at, batches.length);
-    if (batch === undefined || batch.bytes <= 0) break;
-    behind = batch.nextOffset;
-    at += batch.bytes;
-  }
-  return behind;
 }
 
 function readAll({ batches, fromOffset }: Ready): ConsumedRecord[] {

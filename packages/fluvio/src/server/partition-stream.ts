@@ -4,6 +4,7 @@
  */
 import type { RequestHeader } from "../wire/headers.ts";
 import { encodeFrame } from "../wire/frame.ts";
+import { offsetBehind } from "../wire/batch.ts";
 import { errorCode, NO_ERROR, type ErrorCode } from "../wire/error-code.ts";
 import { encodeStreamPushHead } from "../wire/stream-fetch.ts";
 import type { Log } from "./log-line.ts";
@@ -35,6 +36,8 @@ export class PartitionStream {
   /** True from a push until its acknowledgement, and while a read is under way. */
   #isBusy = false;
   #isClosed = false;
+  /** The next push, read while the last one is under way. */
+  #ahead: { readonly offset: number; readonly batches: Promise<Uint8Array> } | undefined;
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -75,6 +78,7 @@ export class PartitionStream {
 
   close(): void {
     this.#isClosed = true;
+    this.#ahead = undefined;
     this.#unsubscribe();
     this.#options.session.removeStream(this.#options.id);
   }
@@ -98,10 +102,29 @@ export class PartitionStream {
 
   async #readAndPush(): Promise<void> {
     const { log, pushBytesMax } = this.#options;
-    const batches = await log.read(this.#nextOffset, pushBytesMax);
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const isAhead = ahead?.offset === this.#nextOffset;
+    const batches = await (isAhead ? ahead.batches : log.read(this.#nextOffset, pushBytesMax));
     if (this.#isClosed) return;
-    if (batches.length > 0) this.#push(NO_ERROR, [batches]);
-    else this.fail(errorCode("StorageError"));
+    if (batches.length === 0) {
+      this.fail(errorCode("StorageError"));
+      return;
+    }
+    this.#push(NO_ERROR, [batches]);
+    this.#readAhead(batches);
+  }
+
+  /** While a consumer that catches up in full pushes takes one, the next is read. */
+  #readAhead(pushed: Uint8Array): void {
+    const { log, pushBytesMax } = this.#options;
+    const offset = offsetBehind(pushed);
+    const isBulk = pushed.length >= pushBytesMax / 2;
+    if (!isBulk || offset === undefined || offset >= log.end) return;
+    const batches = log.read(offset, pushBytesMax);
+    // Its failure, if any, is met when the push is due.
+    batches.catch(() => undefined);
+    this.#ahead = { offset, batches };
   }
 
   #failRead(error: unknown): void {

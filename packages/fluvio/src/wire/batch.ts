@@ -100,6 +100,18 @@ export function peekBatch(bytes: Uint8Array, at: number, end: number): BatchSpan
   };
 }
 
+/** The offset behind the last of several batches; `undefined` when there is none. */
+export function offsetBehind(batches: Uint8Array): number | undefined {
+  let behind: number | undefined;
+  for (let at = 0; at < batches.length;) {
+    const batch = peekBatch(batches, at, batches.length);
+    if (batch === undefined || batch.bytes < BATCH_HEADER_BYTES) break;
+    behind = batch.nextOffset;
+    at += batch.bytes;
+  }
+  return behind;
+}
+
 /** The headers of batches that lie one after another, which must fill the bytes exactly. */
 export function readBatchHeaders(bytes: Uint8Array): BatchHeader[] {
   const headers: BatchHeader[] = [];
