@@ -3,8 +3,7 @@
  * Both sides end in UTF-8 bytes of NDJSON; rounds alternate, so that a busy machine slows both.
  * CPU time of this thread is counted, not wall time. Run: `node bench/generator.ts`
  */
-import { catalog, scenario } from "../workers/generator/src/game.ts";
-import { type Batch, World } from "../workers/generator/src/simulation/index.ts";
+import { type Batch, catalog, scenarioNamed, World } from "@arenaflow/simulation";
 
 const ROUNDS = 7;
 const WARM_UP_ROUNDS = 2;
@@ -80,7 +79,12 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-const world = new World({ seed: 7, startMs: START_MS, scenario, catalog });
+const world = new World({
+  seed: 7,
+  startMs: START_MS,
+  scenario: scenarioNamed("default"),
+  catalog,
+});
 world.setRate(RATE);
 world.advance(START_MS + SETTLE_MS);
 const readyMade = makeReady(world);

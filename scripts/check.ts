@@ -6,6 +6,7 @@ const TYPED = [
   "packages/events",
   "packages/fluvio",
   "packages/sdf",
+  "packages/simulation",
   "workers/ingest",
   "workers/generator",
   "local/fluvio-bridge",

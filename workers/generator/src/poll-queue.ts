@@ -1,6 +1,6 @@
 /** Events that wait to be fetched one request at a time. Each is handed out once; old ones give way. */
 import { EVENT_TOPICS, type EventTopic } from "@arenaflow/events";
-import type { Batch } from "./simulation/index.ts";
+import type { Batch } from "@arenaflow/simulation";
 
 /** Events kept per topic between two requests, and the most that one request can have. */
 export const POLL_EVENTS_MAX = 1000;

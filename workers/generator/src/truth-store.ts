@@ -2,7 +2,7 @@
  * The truth on disk: a world that nobody watches is soon evicted from memory, and a test may ask
  * about its events later. Positions go on from one world to the next.
  */
-import type { TruthEntry } from "./simulation/index.ts";
+import type { TruthEntry } from "@arenaflow/simulation";
 
 /** Entries kept; the oldest are forgotten. At a fraud every 15 s this is about a fortnight. */
 const ENTRIES_MAX = 100_000;

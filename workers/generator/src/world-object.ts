@@ -6,18 +6,21 @@
 import { DurableObject } from "cloudflare:workers";
 import { EVENT_TOPICS, isEventTopic, type EventTopic } from "@arenaflow/events";
 import type { Env } from "./env.ts";
-import { catalog, scenario } from "./game.ts";
 import { PollQueue } from "./poll-queue.ts";
 import { NDJSON, type ReaderCounts, Readers, READERS_MAX } from "./readers.ts";
 import {
+  catalog,
   describeWorld,
   type InjectionReceipt,
   InvalidInput,
+  JsonReader,
   parseInjection,
+  type Scenario,
+  scenarioNamed,
   type TruthEntry,
   World,
   type WorldState,
-} from "./simulation/index.ts";
+} from "@arenaflow/simulation";
 import { TruthStore } from "./truth-store.ts";
 
 /** How often events go out: well below what a person notices. */
@@ -28,8 +31,8 @@ const ABSENCE_LIVED_MS_MAX = 60_000;
 const ABSENCE_WORK_MS_MAX = 1_200_000;
 /** When the machine's clock is set back by more than this, waiting for it would look like a standstill. */
 const CLOCK_SET_BACK_MS = 2000;
-/** Time passes in steps of at most this, so that a busy world's events do not pile up in memory. */
-const STEP_MS_MAX = 1000;
+/** Events handed out at a time, so that a busy world's events do not pile up in memory. */
+const BATCH_EVENTS_MAX = 10_000;
 /** The world keeps its size this long after a stream that wanted it: http-source reconnects at once. */
 const RATE_KEPT_MS = 10_000;
 /** How long a poll waits for as many events as it asks for. */
@@ -38,6 +41,13 @@ const POLL_GATHER_MS = 2000;
 const POLL_WAIT_MS_MAX = 15_000;
 /** After a poll the world counts as watched this long: the next poll usually comes in 10 s. */
 const POLL_WATCHED_MS = 30_000;
+const CHOICE_KEY = "scenario-choice";
+
+/** A visitor's choice of scenario. It holds until the Worker's own setting is changed. */
+interface ScenarioChoice {
+  readonly name: string;
+  readonly insteadOf: string;
+}
 
 export interface GeneratorState extends WorldState, ReaderCounts {
   /** False while nobody reads and the world stands still. */
@@ -111,10 +121,12 @@ export class WorldObject extends DurableObject<Env> {
     return this.#truth.after(after, limit);
   }
 
-  /** Makes something happen. */
+  /** Makes something happen: an injection, or `{"scenario": "quiet"}` for another game. */
   inject(request: unknown): InjectionAnswer {
     this.#catchUp();
     try {
+      const scenario = readScenarioChoice(request);
+      if (scenario !== undefined) return { receipt: this.#play(scenario) };
       const world = this.#theWorld();
       const receipt = world.inject(parseInjection(request));
       this.#truth.save(world.truth.takeChanged());
@@ -128,15 +140,39 @@ export class WorldObject extends DurableObject<Env> {
 
   #theWorld(): World {
     if (this.#world !== undefined) return this.#world;
+    const choice = this.ctx.storage.kv.get<ScenarioChoice>(CHOICE_KEY);
+    const holds = choice !== undefined && choice.insteadOf === this.#setting;
+    return this.#newWorld(scenarioNamed(holds ? choice.name : this.#setting), Date.now());
+  }
+
+  get #setting(): string {
+    return this.env.SCENARIO ?? "default";
+  }
+
+  #newWorld(scenario: Scenario, startMs: number): World {
     this.#truth.closeAll();
     this.#world = new World({
       seed: Number(this.env.SEED),
-      startMs: Date.now(),
+      startMs,
       scenario,
       catalog,
       truthPosition: this.#truth.lastPosition,
     });
     return this.#world;
+  }
+
+  /** Begins another game at once, in the old one's size; whoever reads goes on reading. */
+  #play(scenario: Scenario): InjectionReceipt {
+    const before = this.#theWorld();
+    this.#truth.save(before.truth.takeChanged());
+    // Ids are made of the seed and the beginning: two worlds must not begin at the same time.
+    const startMs = Math.max(Date.now(), before.options.startMs + 1);
+    const choice: ScenarioChoice = { name: scenario.name, insteadOf: this.#setting };
+    this.ctx.storage.kv.put(CHOICE_KEY, choice);
+    this.#newWorld(scenario, startMs).setRate(before.crowd.rate);
+    const { name, description } = scenario;
+    const detail = { scenario: name, description };
+    return { inject: "scenario", started_at: startMs, ends_at: startMs, detail };
   }
 
   /** Brings the world to now, sending what happens to those who listen. */
@@ -147,11 +183,10 @@ export class WorldObject extends DurableObject<Env> {
     const absenceMs = nowMs - world.nowMs;
     const work = absenceMs * world.crowd.rate;
     if (absenceMs > ABSENCE_LIVED_MS_MAX || work > ABSENCE_WORK_MS_MAX) world.skipTo(nowMs);
-    do {
-      const batch = world.advance(Math.min(nowMs, world.nowMs + STEP_MS_MAX));
+    for (const batch of world.advanceInBatches(nowMs, BATCH_EVENTS_MAX)) {
       for (const topic of EVENT_TOPICS) this.#readers.send(topic, batch[topic], nowMs);
       if (this.#pollsUntilMs > nowMs) this.#polls.add(batch);
-    } while (world.nowMs < nowMs);
+    }
     this.#truth.save(world.truth.takeChanged());
   }
 
@@ -189,4 +224,13 @@ export class WorldObject extends DurableObject<Env> {
     }
     setTimeout(() => this.#tick(), TICK_MS);
   }
+}
+
+/** The scenario that a request asks for; `undefined` when it asks for something else. */
+function readScenarioChoice(request: unknown): Scenario | undefined {
+  if (typeof request !== "object" || request === null || !("scenario" in request)) return undefined;
+  const reader = new JsonReader(request);
+  const scenario = scenarioNamed(reader.text("scenario"));
+  reader.done();
+  return scenario;
 }

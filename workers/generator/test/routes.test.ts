@@ -1,4 +1,5 @@
 import { checkEvent, EVENT_TOPICS } from "@arenaflow/events";
+import { SCENARIO_NAMES } from "@arenaflow/simulation";
 import { env, exports } from "cloudflare:workers";
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -226,6 +227,37 @@ describe("POST /v1/scenario", () => {
   });
 });
 
+describe("another scenario", () => {
+  it("begins at once for those who read, and is still played after an eviction", async () => {
+    await read("/v1/stream/player-events", 1500);
+    const reading = read("/v1/stream/player-events", 4000);
+    await sleep(500);
+    const response = await post("/v1/scenario", '{"scenario":"fraud-heavy"}');
+    expect(response.status).toBe(202);
+    const receipt: { started_at: number; detail: object } = await response.json();
+    expect(receipt.detail).toMatchObject({ scenario: "fraud-heavy" });
+    const events = parseLines(await reading);
+    const started = events.findIndex((event) => timeOf(event) >= receipt.started_at);
+    expect(started).toBeGreaterThan(0);
+    expect(events[started]?.["event_type"]).toBe("session_start");
+    const earlier = new Set(events.slice(0, started).map((event) => event["event_id"]));
+    const later = events.slice(started);
+    expect(later.filter((event) => earlier.has(event["event_id"]))).toEqual([]);
+
+    const { WORLD } = env as unknown as Env;
+    await evictDurableObject(WORLD.get(WORLD.idFromName("world")));
+    expect(await get<GeneratorState>("/v1/state")).toMatchObject({ scenario: "fraud-heavy" });
+    expect((await post("/v1/scenario", '{"scenario":"default"}')).status).toBe(202);
+    expect(await get<GeneratorState>("/v1/state")).toMatchObject({ scenario: "default" });
+  });
+
+  it("is one of those listed", async () => {
+    const { items } = await get<{ items: { name: string; description: string }[] }>("/v1/scenario");
+    expect(items.map((item) => item.name)).toEqual(SCENARIO_NAMES);
+    for (const item of items) expect(item.description.length).toBeGreaterThan(20);
+  });
+});
+
 /** Stands for a body above the limit, which would make the test's name too long. */
 const LARGE = "a large body";
 
@@ -241,6 +273,8 @@ describe("bad requests", () => {
     ["POST", scenario, "{", 400, { code: "invalid_json", field: "body" }],
     ["POST", scenario, "[]", 400, { code: "not_an_object", field: "body" }],
     ["POST", scenario, '{"inject":"meteor"}', 400, { field: "inject" }],
+    ["POST", scenario, '{"scenario":"doomsday"}', 400, { field: "scenario" }],
+    ["POST", scenario, '{"scenario":"quiet","rate":2}', 400, { field: "rate" }],
     ["POST", scenario, '{"inject":"drain","server_id":"server_9"}', 400, { field: "server_id" }],
     ["POST", scenario, LARGE, 413, { code: "body_too_large" }],
     ["GET", "/v1/nothing", "", 404, { code: "not_found" }],

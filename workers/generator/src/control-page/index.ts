@@ -1,5 +1,5 @@
 /** The page at `/`: what the world looks like now, and buttons to meddle with it. No framework. */
-import { FRAUD_PATTERNS, LOOK_ALIKES } from "../simulation/index.ts";
+import { FRAUD_PATTERNS, LOOK_ALIKES, SCENARIO_NAMES, scenarioNamed } from "@arenaflow/simulation";
 import { script } from "./script.ts";
 import { style } from "./style.ts";
 
@@ -64,6 +64,17 @@ function patternButtons(): string {
   return [...fraud, ...honest].join("");
 }
 
+function scenarioButtons(): string {
+  return SCENARIO_NAMES.map((name) =>
+    button({
+      label: name,
+      hint: scenarioNamed(name).description,
+      body: { scenario: name },
+      kind: "calm",
+    }),
+  ).join("");
+}
+
 export const controlPage = `<!doctype html>
 <html lang="en">
 <head>
@@ -91,6 +102,8 @@ export const controlPage = `<!doctype html>
     <div class="buttons">${BUTTONS.map(button).join("")}</div>
     <details><summary>Ways to cheat, and honest look-alikes</summary>
       <div class="buttons small">${patternButtons()}</div></details>
+    <details><summary>Play another game</summary>
+      <div class="buttons small">${scenarioButtons()}</div></details>
     <p id="answer" role="status"></p>
   </section>
   <div class="columns">

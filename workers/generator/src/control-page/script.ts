@@ -32,7 +32,7 @@ function showRates(state) {
   }
   const felt = state.injections.map((one) => one.inject).join(", ");
   byId("status").textContent = (state.running ? "running" : "standing still until somebody reads a stream")
-    + " · seed " + state.seed + " · rate " + state.rate + " · " + state.accounts.toLocaleString() + " accounts"
+    + " · scenario " + state.scenario + " · seed " + state.seed + " · rate " + state.rate + " · " + state.accounts.toLocaleString() + " accounts"
     + (felt ? " · now: " + felt : "");
   last = state;
 }

@@ -1,5 +1,6 @@
 /** Looking at the world and meddling with it. */
 import { describeValue } from "@arenaflow/events";
+import { SCENARIO_NAMES, scenarioNamed } from "@arenaflow/simulation";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Env } from "../env.ts";
@@ -42,6 +43,12 @@ world.get("/truth", async (c) => {
   c.header("cache-control", "no-store");
   return c.json({ items, next });
 });
+
+world.get("/scenario", (c) =>
+  c.json({
+    items: SCENARIO_NAMES.map((name) => ({ name, description: scenarioNamed(name).description })),
+  }),
+);
 
 const refuseLargeBody = bodyLimit({
   maxSize: INJECTION_BYTES_MAX,

@@ -8,6 +8,8 @@ export interface WorldState {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly seed: number;
+  /** When this world began, empty; with seed, scenario and rate it decides all events that follow. */
+  readonly started_at: number;
   readonly scenario: string;
   readonly rate: number;
   readonly active_players: number;
@@ -45,6 +47,7 @@ export function describeWorld(world: World): WorldState {
   return {
     now: nowMs,
     seed: options.seed,
+    started_at: options.startMs,
     scenario: options.scenario.name,
     rate: crowd.rate,
     active_players: sessions.active,

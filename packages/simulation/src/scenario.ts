@@ -8,17 +8,29 @@ import { JsonReader, type NumberRange } from "./json-reader.ts";
 export const FRAUD_PATTERNS = [
   "velocity-account",
   "velocity-address",
+  "velocity-shared-address",
+  "velocity-slow",
   "price-tampering",
+  "unknown-item",
   "card-testing",
   "receipt-reuse",
   "refund-abuse",
   "impossible-travel",
+  "amount-outlier",
+  "currency-mismatch",
   "new-account-splurge",
 ] as const;
 export type FraudPattern = (typeof FRAUD_PATTERNS)[number];
 
 /** Honest behaviour that a careless rule would flag; each is explained in look-alikes.ts. */
-export const LOOK_ALIKES = ["sale", "shared-address", "whale-spree", "receipt-restore"] as const;
+export const LOOK_ALIKES = [
+  "sale",
+  "shared-address",
+  "whale-spree",
+  "receipt-restore",
+  "regret",
+  "new-fan",
+] as const;
 export type LookAlike = (typeof LOOK_ALIKES)[number];
 
 export interface Population {

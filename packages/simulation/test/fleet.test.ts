@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseInjection, type World } from "../../src/simulation/index.ts";
-import { type Event, groupBy, MINUTE_MS, newWorld, run } from "../support.ts";
+import { parseInjection, type World } from "../src/index.ts";
+import { type Event, groupBy, MINUTE_MS, newWorld, run } from "./support.ts";
 
 function of(events: readonly Event[], serverId: string): Event[] {
   return events.filter((event) => event["server_id"] === serverId);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { catalog } from "../../src/game.ts";
-import { parseInjection } from "../../src/simulation/index.ts";
-import { type Event, groupBy, MINUTE_MS, newWorld, run } from "../support.ts";
+import { catalog, parseInjection } from "../src/index.ts";
+import { type Event, groupBy, MINUTE_MS, newWorld, run } from "./support.ts";
 
 const ENDS = ["session_end", "disconnect"];
 const INSIDE_LEVEL = ["move", "interaction", "level_complete", "level_fail"];

@@ -13,15 +13,25 @@ export class Output {
   /** Events since the world began. */
   readonly totals: TopicCounts = { "player-events": 0, purchases: 0, "server-metrics": 0 };
 
+  #waiting = 0;
+
+  /** Events written since the last `take`. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   playerEvent(line: string): void {
+    this.#waiting += 1;
     this.#batch["player-events"].push(line);
   }
 
   purchase(line: string): void {
+    this.#waiting += 1;
     this.#batch.purchases.push(line);
   }
 
   serverMetrics(line: string): void {
+    this.#waiting += 1;
     this.#batch["server-metrics"].push(line);
   }
 
@@ -29,6 +39,7 @@ export class Output {
   take(): Batch {
     const batch = this.#batch;
     this.#batch = emptyBatch();
+    this.#waiting = 0;
     this.totals["player-events"] += batch["player-events"].length;
     this.totals.purchases += batch.purchases.length;
     this.totals["server-metrics"] += batch["server-metrics"].length;

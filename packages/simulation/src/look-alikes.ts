@@ -1,5 +1,11 @@
 /** Honest behaviour that a careless rule takes for fraud; the rule named is the one it tempts. */
-import { moments, type Pattern, type PatternTable, someAccounts } from "./incidents.ts";
+import {
+  moments,
+  type Pattern,
+  type PatternTable,
+  priceExtremes,
+  someAccounts,
+} from "./incidents.ts";
 import type { LookAlike } from "./scenario.ts";
 
 const SECOND_MS = 1000;
@@ -57,9 +63,35 @@ const receiptRestore: Pattern = (stage, wish) => {
   );
 };
 
+/** A player regrets a purchase and gives it back, once. */
+const regret: Pattern = (stage, wish) => {
+  const { rng, shop } = stage;
+  return someAccounts(stage, wish.count ?? 1).flatMap((account) => {
+    const item = wish.item ?? shop.popularItem(rng);
+    const transactionId = shop.newTransactionId();
+    const boughtMs = rng.next() * 5 * SECOND_MS;
+    const regretMs = boughtMs + rng.between(20, 60) * SECOND_MS;
+    return [
+      { afterMs: boughtMs, purchase: { account, item, transactionId } },
+      { afterMs: regretMs, purchase: { account, item, transactionId, type: "refund" as const } },
+    ];
+  });
+};
+
+/** Someone new likes the game at once and buys something small. */
+const newFan: Pattern = (stage, wish) => {
+  const { rng, accounts } = stage;
+  const account = accounts.register();
+  if (account === undefined) return [];
+  const item = wish.item ?? priceExtremes(stage, account).cheapest;
+  return [{ afterMs: rng.between(5, 60) * SECOND_MS, purchase: { account, item } }];
+};
+
 export const LOOK_ALIKE_TABLE: PatternTable<LookAlike> = {
   sale: { rule: "purchase-velocity-per-account", play: sale },
   "shared-address": { rule: "accounts-per-address", play: sharedAddress },
   "whale-spree": { rule: "purchase-velocity-per-account", play: whaleSpree },
   "receipt-restore": { rule: "receipt-on-another-account", play: receiptRestore },
+  regret: { rule: "refund-abuse", play: regret },
+  "new-fan": { rule: "new-account-large-purchase", play: newFan },
 };

@@ -16,6 +16,15 @@ const TAMPERED_SHARE = [0.01, 0.3] as const;
 const RECEIPT_SHARERS = [2, 5] as const;
 const REFUNDS = [3, 6] as const;
 const CARD_PROBES = [3, 5] as const;
+/** Enough for an hour's limit, slow enough for a minute's. */
+const SLOW_COUNT = [8, 12] as const;
+const SLOW_PAUSE_SECONDS = [70, 110] as const;
+/** Each of the sharers stays below what one account may buy in a minute. */
+const ADDRESS_SHARERS = 3;
+const EACH_SHARER_MAX = 3;
+const SMALL_PURCHASES = [6, 8] as const;
+/** Ids that only a tampered client knows. */
+const UNKNOWN_ITEMS = ["skin_test_gold", "debug_unlock_all", "bundle_beta_everything"] as const;
 
 /** One account buys one item over and over within seconds. */
 const velocityAccount: Pattern = (stage, wish) => {
@@ -42,6 +51,36 @@ const velocityAddress: Pattern = (stage, wish) => {
   }));
 };
 
+/** A few accounts behind one address take turns, none of them too often for itself. */
+const velocitySharedAddress: Pattern = (stage, wish) => {
+  const { rng, shop, scenario, accounts } = stage;
+  const address = accounts.strangeAddress(rng.below(scenario.regions.length), rng);
+  const buyers = someAccounts(
+    stage,
+    Math.ceil((wish.count ?? 0) / EACH_SHARER_MAX) || ADDRESS_SHARERS,
+  );
+  const times = moments(rng, wish.count ?? buyers.length * EACH_SHARER_MAX, 25 * SECOND_MS);
+  return times.flatMap((afterMs, index) => {
+    const account = buyers[index % buyers.length];
+    const item = wish.item ?? shop.popularItem(rng);
+    return account === undefined ? [] : [{ afterMs, purchase: { account, item, address } }];
+  });
+};
+
+/** One account buys one item over and over, patiently enough for rules that look at a minute. */
+const velocitySlow: Pattern = (stage, wish) => {
+  const { rng, shop } = stage;
+  const item = wish.item ?? shop.popularItem(rng);
+  const count = wish.count ?? rng.integer(...SLOW_COUNT);
+  const pauseMs = rng.between(...SLOW_PAUSE_SECONDS) * SECOND_MS;
+  return someAccounts(stage, 1).flatMap((account) =>
+    Array.from({ length: count }, (_, index) => ({
+      afterMs: (index + 0.2 * rng.next()) * pauseMs,
+      purchase: { account, item },
+    })),
+  );
+};
+
 /** A tampered client names its own price. */
 const priceTampering: Pattern = (stage, wish) => {
   const { rng, shop } = stage;
@@ -50,6 +89,17 @@ const priceTampering: Pattern = (stage, wish) => {
     const full = shop.price(item, account);
     const price = Math.max(0.01, Math.round(full * rng.between(...TAMPERED_SHARE) * 100) / 100);
     return { afterMs: rng.next() * SECOND_MS, purchase: { account, item, price } };
+  });
+};
+
+/** A tampered client buys what is not for sale, at the price of the cheapest item. */
+const unknownItem: Pattern = (stage, wish) => {
+  const { rng, shop } = stage;
+  return someAccounts(stage, wish.count ?? 1).map((account) => {
+    const item = wish.item ?? priceExtremes(stage, account).cheapest;
+    const price = shop.price(item, account);
+    const itemId = rng.pick(UNKNOWN_ITEMS);
+    return { afterMs: rng.next() * SECOND_MS, purchase: { account, item, itemId, price } };
   });
 };
 
@@ -115,6 +165,37 @@ const impossibleTravel: Pattern = (stage, wish) => {
   });
 };
 
+/** An account that only ever bought small things suddenly buys the dearest, and again. */
+const amountOutlier: Pattern = (stage, wish) => {
+  const { rng } = stage;
+  const small = rng.integer(...SMALL_PURCHASES);
+  return someAccounts(stage, 1).flatMap((account) => {
+    const { cheapest, dearest } = priceExtremes(stage, account);
+    const before = Array.from({ length: small }, (_, index) => ({
+      afterMs: (index + 0.5 * rng.next()) * 20 * SECOND_MS,
+      purchase: { account, item: cheapest },
+    }));
+    const after = Array.from({ length: wish.count ?? 2 }, (_, index) => ({
+      afterMs: ((small + 4) * 20 + index * 25) * SECOND_MS,
+      purchase: { account, item: wish.item ?? dearest },
+    }));
+    return [...before, ...after];
+  });
+};
+
+/** An account pays in a currency that nobody in its region has, as with a card from elsewhere. */
+const currencyMismatch: Pattern = (stage, wish) => {
+  const { rng, shop, scenario, accounts } = stage;
+  return someAccounts(stage, wish.count ?? 1).flatMap((account) => {
+    const home = scenario.regions[accounts.region(account)]?.currencies;
+    const foreign = accounts.currencies.flatMap((code, index) => (home?.has(code) ? [] : [index]));
+    if (foreign.length === 0) return [];
+    const item = wish.item ?? shop.popularItem(rng);
+    const currency = rng.pick(foreign);
+    return [{ afterMs: rng.next() * SECOND_MS, purchase: { account, item, currency } }];
+  });
+};
+
 /** An account made a moment ago buys the dearest item. */
 const newAccountSplurge: Pattern = (stage, wish) => {
   const { rng, accounts } = stage;
@@ -128,10 +209,18 @@ const newAccountSplurge: Pattern = (stage, wish) => {
 export const FRAUD_TABLE: PatternTable<FraudPattern> = {
   "velocity-account": { rule: "purchase-velocity-per-account", play: velocityAccount },
   "velocity-address": { rule: "accounts-per-address", play: velocityAddress },
+  "velocity-shared-address": {
+    rule: "purchase-velocity-per-address",
+    play: velocitySharedAddress,
+  },
+  "velocity-slow": { rule: "purchase-velocity-per-account-hour", play: velocitySlow },
   "price-tampering": { rule: "price-differs-from-catalog", play: priceTampering },
+  "unknown-item": { rule: "unknown-item", play: unknownItem },
   "card-testing": { rule: "card-testing", play: cardTesting },
   "receipt-reuse": { rule: "receipt-on-another-account", play: receiptReuse },
   "refund-abuse": { rule: "refund-abuse", play: refundAbuse },
   "impossible-travel": { rule: "impossible-travel", play: impossibleTravel },
+  "amount-outlier": { rule: "amount-outlier", play: amountOutlier },
+  "currency-mismatch": { rule: "currency-differs-from-region", play: currencyMismatch },
   "new-account-splurge": { rule: "new-account-large-purchase", play: newAccountSplurge },
 };

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { Timers } from "../../src/simulation/timers.ts";
+import { Timers } from "../src/timers.ts";
 
 it("gives timers by time, and equal times in the order they were entered", () => {
   const command = fc.oneof(

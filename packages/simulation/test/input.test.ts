@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import itemFile from "../../../../catalog/items.json" with { type: "json" };
-import mapFile from "../../../../catalog/maps.json" with { type: "json" };
-import serverFile from "../../../../catalog/servers.json" with { type: "json" };
-import scenarioFile from "../../../../scenarios/default.json" with { type: "json" };
-import { parseCatalog, parseInjection, parseScenario } from "../../src/simulation/index.ts";
-import { newWorld } from "../support.ts";
+import itemFile from "../../../catalog/items.json" with { type: "json" };
+import mapFile from "../../../catalog/maps.json" with { type: "json" };
+import serverFile from "../../../catalog/servers.json" with { type: "json" };
+import scenarioFile from "../../../scenarios/default.json" with { type: "json" };
+import { parseCatalog, parseInjection, parseScenario, readScenario } from "../src/index.ts";
+import { newWorld } from "./support.ts";
 
 type Json = { [name: string]: unknown };
 
 /** A copy of a document with one field, named by its path, replaced or removed. */
 function changed(file: Json, path: string, value: unknown): Json {
-  const copy = structuredClone(file);
+  const copy = JSON.parse(JSON.stringify(file)) as Json;
   const names = path.split(".");
   let at = copy;
   for (const name of names.slice(0, -1)) at = at[name] as Json;
@@ -52,6 +52,39 @@ describe("a scenario", () => {
     const world = newWorld({ scenario: parseScenario(quiet) });
     world.advance(world.nowMs + 120_000);
     expect(world.truth.after(0, 1000).filter((entry) => entry.label !== "incident")).toEqual([]);
+  });
+});
+
+describe("a scenario that extends another", () => {
+  it("says only what differs", () => {
+    const population = { active_target: 7 };
+    const own = { extends: "default", name: "small", description: "Seven players.", population };
+    const scenario = readScenario(own);
+    const base = parseScenario(scenarioFile);
+    expect(scenario).toEqual({
+      ...base,
+      name: "small",
+      description: "Seven players.",
+      population: { ...base.population, activeTarget: 7 },
+    });
+  });
+
+  it.each([
+    [{ extends: "nothing" }, "extends", "the name of a whole scenario: default"],
+    [{ extends: "quiet" }, "extends", "the name of a whole scenario: default"],
+    [{ extends: 5 }, "extends", "the name of a whole scenario"],
+    [{ extends: "default", populaton: {} }, "populaton", "absent; known here"],
+    [
+      { extends: "default", population: { active_target: 0 } },
+      "population.active_target",
+      "from 1",
+    ],
+    [null, "", "a JSON object"],
+  ])("as %j is refused", (file, field, expected) => {
+    const attempt = () => readScenario(file);
+    expect(attempt).toThrow(
+      expect.objectContaining({ field, expected: expect.stringContaining(expected) }),
+    );
   });
 });
 

@@ -55,7 +55,7 @@ export type Injection =
 
 /** What came of an injection. */
 export interface InjectionReceipt {
-  readonly inject: Injection["inject"];
+  readonly inject: Injection["inject"] | "scenario";
   /** Epoch milliseconds. */
   readonly started_at: number;
   readonly ends_at: number;

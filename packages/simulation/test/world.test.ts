@@ -1,14 +1,17 @@
 import { checkEvent, EVENT_TOPICS } from "@arenaflow/events";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Batch, parseInjection } from "../../src/simulation/index.ts";
-import { scenario } from "../../src/game.ts";
-import { MINUTE_MS, newWorld, run, START_MS, timeOf } from "../support.ts";
+import { type Batch, parseInjection } from "../src/index.ts";
+import { MINUTE_MS, newWorld, run, scenario, START_MS, timeOf } from "./support.ts";
 
 function concat(batches: readonly Batch[]): Batch {
   const all: Batch = { "player-events": [], purchases: [], "server-metrics": [] };
   for (const batch of batches) for (const topic of EVENT_TOPICS) all[topic].push(...batch[topic]);
   return all;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function missingField(event: { readonly [name: string]: unknown }): string | undefined {
@@ -43,6 +46,20 @@ describe("a world", () => {
         expect(concat(stops.map((ms) => world.advance(START_MS + ms)))).toEqual(whole);
       }),
       { numRuns: 10 },
+    );
+  });
+
+  it("gives the same events in batches of any size, and none too large", () => {
+    const whole = newWorld().advance(START_MS + 20_000);
+    const sizes = fc.integer({ min: 1, max: 3000 });
+    fc.assert(
+      fc.property(sizes, (eventsMax) => {
+        const batches = [...newWorld().advanceInBatches(START_MS + 20_000, eventsMax)];
+        const counts = batches.map((batch) => sum(Object.values(batch).map((list) => list.length)));
+        expect(Math.max(...counts)).toBeLessThanOrEqual(eventsMax);
+        expect(concat(batches)).toEqual(whole);
+      }),
+      { numRuns: 8 },
     );
   });
 

@@ -65,9 +65,12 @@ export class Sessions {
   #liveAt = new Int32Array(FIRST_CAPACITY);
   #levelEndsMs = new Float64Array(FIRST_CAPACITY);
   #endsMs = new Float64Array(FIRST_CAPACITY);
-  readonly #quitReason: string[] = [];
+  /** 1 when the player leaves in anger. */
+  #rage = new Uint8Array(FIRST_CAPACITY);
+  /** Index into the tails. */
+  #tail = new Uint32Array(FIRST_CAPACITY);
+  /** The one text per session: making it anew for every event would cost more than it takes. */
   readonly #head: string[] = [];
-  readonly #tail: string[] = [];
 
   constructor(options: SessionsOptions) {
     this.#world = options;
@@ -110,12 +113,12 @@ export class Sessions {
     this.#fails[slot] = 0;
     const { medianSeconds, spread, pauseSeconds } = scenario.session;
     this.#endsMs[slot] = nowMs + medianSeconds * 1000 * Math.exp(spread * rng.normal());
-    this.#quitReason[slot] = "quit";
+    this.#rage[slot] = 0;
     const sessionId = `s${idPrefix}${this.#started.toString(36)}`;
     this.#head[slot] = whole(
       `{"player_id":"${accounts.playerId(account)}","session_id":"${sessionId}","event_type":"`,
     );
-    this.#tail[slot] = this.#tailText(accounts.look(account), server);
+    this.#tail[slot] = this.#tailOf(accounts.look(account), server);
     this.#write(slot, "session_start", nowMs, `,"player_name":"${accounts.playerName(account)}"}`);
     timers.add(this.#after(nowMs, pauseSeconds), TIMER.session, slot);
   }
@@ -151,6 +154,7 @@ export class Sessions {
     for (const place of places.all) place.players = 0;
     this.#live.length = 0;
     this.#free.length = 0;
+    this.#head.length = 0;
     this.#used = 0;
   }
 
@@ -174,7 +178,7 @@ export class Sessions {
       (this.#head[slot] ?? "") +
         place.text[type] +
         stamp.next(nowMs) +
-        (this.#tail[slot] ?? "") +
+        (this.#tails[this.#tail[slot] ?? 0] ?? "") +
         (X_FIELD[x] ?? "") +
         (Y_FIELD[y] ?? ""),
     );
@@ -219,7 +223,7 @@ export class Sessions {
     const rage = habits.rageQuitShare * (stuck ? STUCK_RAGE : 1);
     if (fails + 1 >= habits.rageQuitAfterFails && rng.chance(rage)) {
       this.#endsMs[slot] = nowMs;
-      this.#quitReason[slot] = "rage_quit";
+      this.#rage[slot] = 1;
     } else if (!rng.chance(habits.retryShare)) {
       this.#fails[slot] = 0;
       this.#goTo(slot, places.popular(frontier, rng));
@@ -240,11 +244,12 @@ export class Sessions {
     fleet.leave(server, "quit");
     fleet.join(into);
     this.#server[slot] = into;
-    this.#tail[slot] = this.#tailText(accounts.look(account), into);
+    this.#tail[slot] = this.#tailOf(accounts.look(account), into);
   }
 
   #quit(slot: number, nowMs: number): void {
-    this.#write(slot, "session_end", nowMs, `,"reason":"${this.#quitReason[slot] ?? "quit"}"}`);
+    const reason = this.#rage[slot] === 1 ? "rage_quit" : "quit";
+    this.#write(slot, "session_end", nowMs, `,"reason":"${reason}"}`);
     this.#end(slot, "quit", nowMs);
   }
 
@@ -268,9 +273,8 @@ export class Sessions {
   #write(slot: number, type: EventType, nowMs: number, rest: string): void {
     const { stamp, output } = this.#world;
     const where = this.#placeOf(slot).text[type];
-    output.playerEvent(
-      `${this.#head[slot] ?? ""}${where}${stamp.next(nowMs)}${this.#tail[slot] ?? ""}${rest}`,
-    );
+    const tail = this.#tails[this.#tail[slot] ?? 0] ?? "";
+    output.playerEvent(`${this.#head[slot] ?? ""}${where}${stamp.next(nowMs)}${tail}${rest}`);
   }
 
   #after(nowMs: number, meanSeconds: number): number {
@@ -283,16 +287,15 @@ export class Sessions {
   }
 
   /** Sessions of the same kind on the same server share one text. */
-  #tailText(look: number, server: number): string {
+  #tailOf(look: number, server: number): number {
     const { accounts, fleet } = this.#world;
     const key = look * fleet.size + server;
-    const known = this.#tails[key];
-    if (known !== undefined) return known;
-    const { serverId } = fleet.server(server).about;
-    const lookText = accounts.looks[look]?.text ?? "";
-    const text = whole(`${lookText},"server_id":${JSON.stringify(serverId)}`);
-    this.#tails[key] = text;
-    return text;
+    if (this.#tails[key] === undefined) {
+      const { serverId } = fleet.server(server).about;
+      const lookText = accounts.looks[look]?.text ?? "";
+      this.#tails[key] = whole(`${lookText},"server_id":${JSON.stringify(serverId)}`);
+    }
+    return key;
   }
 
   #takeSlot(): number {
@@ -310,6 +313,7 @@ export class Sessions {
       this.#live[at] = last;
       this.#liveAt[last] = at;
     }
+    this.#head[slot] = "";
     this.#free.push(slot);
   }
 
@@ -321,6 +325,8 @@ export class Sessions {
     this.#server = grown(this.#server, new Uint16Array(size));
     this.#phase = grown(this.#phase, new Uint8Array(size));
     this.#fails = grown(this.#fails, new Uint8Array(size));
+    this.#rage = grown(this.#rage, new Uint8Array(size));
+    this.#tail = grown(this.#tail, new Uint32Array(size));
     this.#x = grown(this.#x, new Uint16Array(size));
     this.#y = grown(this.#y, new Uint16Array(size));
     this.#liveAt = grown(this.#liveAt, new Int32Array(size));

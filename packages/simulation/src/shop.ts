@@ -17,8 +17,12 @@ import type { Truth, TruthHandle } from "./truth.ts";
 export interface Purchase {
   readonly account: number;
   readonly item: number;
+  /** Instead of the item's own id: something that the catalog does not have. */
+  readonly itemId?: string;
   /** Absent: the account's own. */
   readonly address?: string;
+  /** Index into the accounts' currencies; absent: the account's own. */
+  readonly currency?: number;
   /** Index of the region it is bought in; absent: the account's own. */
   readonly region?: number;
   /** In major units; absent: what the catalog says. */
@@ -167,9 +171,9 @@ export class Shop {
     const accounts = this.#accounts;
     const look = accounts.looks[accounts.look(account)];
     const region = this.#scenario.regions[purchase.region ?? look?.region ?? 0]?.region ?? "";
-    const currency = accounts.currency(account);
+    const currency = purchase.currency ?? accounts.currency(account);
     const price = purchase.price ?? this.#prices[item]?.[currency] ?? "0";
-    const itemId = this.#catalog.items[item]?.itemId ?? "";
+    const itemId = purchase.itemId ?? this.#catalog.items[item]?.itemId ?? "";
     const address = purchase.address ?? accounts.address(account);
     const playerId = accounts.playerId(account);
     this.#output.purchase(

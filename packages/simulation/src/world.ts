@@ -111,13 +111,19 @@ export class World {
    * @returns the events up to and including that time
    */
   advance(toMs: number): Batch {
-    const timers = this.#timers;
-    while (timers.nextMs <= toMs) {
-      this.#nowMs = Math.max(this.#nowMs, timers.nextMs);
-      this.#act(timers.nextKind, timers.nextIndex, timers.nextMs);
-    }
+    this.#actUntil(toMs, Infinity);
     this.#nowMs = Math.max(this.#nowMs, toMs);
     return this.#output.take();
+  }
+
+  /**
+   * Lets time pass as `advance` does, but hands out events as soon as there are many, so that a
+   * busy world's events never pile up in memory. Time has passed when the last batch is taken.
+   * @param eventsMax a batch is handed out when it has so many, and a last one in any case
+   */
+  *advanceInBatches(toMs: number, eventsMax: number): Generator<Batch, void, void> {
+    while (!this.#actUntil(toMs, eventsMax)) yield this.#output.take();
+    yield this.advance(toMs);
   }
 
   /**
@@ -192,6 +198,17 @@ export class World {
     timers.add(nowMs + scenario.lookAlikes.firstAfterSeconds * 1000, TIMER.lookAlike, 0);
     timers.add(this.#later(nowMs, scenario.servers.spikeEverySeconds), TIMER.spike, 0);
     timers.add(this.#later(nowMs, scenario.servers.crashEverySeconds), TIMER.crash, 0);
+  }
+
+  /** @returns whether everything up to that time has been done, rather than enough written */
+  #actUntil(toMs: number, eventsMax: number): boolean {
+    const timers = this.#timers;
+    while (timers.nextMs <= toMs) {
+      if (this.#output.waiting >= eventsMax) return false;
+      this.#nowMs = Math.max(this.#nowMs, timers.nextMs);
+      this.#act(timers.nextKind, timers.nextIndex, timers.nextMs);
+    }
+    return true;
   }
 
   #act(kind: TimerKind, index: number, nowMs: number): void {
