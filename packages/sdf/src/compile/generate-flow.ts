@@ -76,6 +76,14 @@ export class FlowGenerator {
         "pub fn reset() {",
         ...each((i) => `s${i}::reset();`),
         "}",
+        "pub fn query(service: u32, sql: &str) -> g::Result<g::DataFrame> {",
+        ...indent([
+          "match service {",
+          ...all.map((i) => `    ${i} => s${i}::query(sql),`),
+          '    _ => Err(g::Error::msg("there is no such service")),',
+          "}",
+        ]),
+        "}",
         "pub fn services() -> Vec<crate::rt::report::ServiceState> {",
         `    vec![${all.map((i) => `s${i}::state()`).join(", ")}]`,
         "}",
@@ -195,6 +203,7 @@ export class FlowGenerator {
       "pub fn state() -> crate::rt::report::ServiceState {",
       `    crate::rt::report::ServiceState { name: ${rustString(service.name)}, open_windows: 0, watermark: None, rows: states().rows() }`,
       "}",
+      `pub fn query(sql: &str) -> g::Result<g::DataFrame> { crate::context::s${index}_all::sql(sql) }`,
       `const INDEX: usize = ${index};`,
     ];
   }
@@ -239,6 +248,7 @@ export class FlowGenerator {
       "pub fn save(out: &mut Vec<u8>, now_ms: f64) { live().save(out, now_ms, States::save); }",
       "pub fn load(input: &mut g::Input<'_>) -> Option<()> { live().load(input, States::load) }",
       "pub fn reset() { *LIVE.get() = None; *KEY.get() = None; }",
+      `pub fn query(sql: &str) -> g::Result<g::DataFrame> { live().look(); let answer = crate::context::s${index}_all::sql(sql); live().close(); answer }`,
       "pub fn state() -> crate::rt::report::ServiceState {",
       `    live().state(${rustString(service.name)}, States::rows)`,
       "}",

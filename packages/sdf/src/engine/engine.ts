@@ -7,6 +7,7 @@
  * checkpoint is taken.
  */
 import { EngineError } from "./errors.ts";
+import type { ModuleExports } from "./module-exports.ts";
 import { type Plan, type PlanOperator, readPlan } from "./plan.ts";
 import {
   type InputRecord,
@@ -17,6 +18,7 @@ import {
   tableBytes,
   writeTable,
 } from "./record-table.ts";
+import type { EngineStats } from "./stats.ts";
 
 /** One table given to the module: thousands of records, far above the 16 from which its speed is flat. After a trap the rest is written again. */
 const TABLE_BYTES_MAX = 256 * 1024;
@@ -24,6 +26,9 @@ const TABLE_BYTES_MAX = 256 * 1024;
 const MEMORY_BYTES_FULL = 4 * 1024 * 1024 * 1024 - 16 * 1024 * 1024;
 /** Traps of one `tick` or `finish`: each removes a window, so that many windows have failed. */
 const TRAPS_PER_TICK_MAX = 10_000;
+/** Rows of one answer, unless the question says otherwise. */
+const QUERY_ROWS_MAX = 1_000;
+const QUERY_BYTES_MAX = 16 * 1024;
 const NO_OPERATOR = 0xffff_ffff;
 /** Level of what operators print; lower ones are warnings and errors. */
 const LOG_INFO = 2;
@@ -40,6 +45,23 @@ export interface InputBatch {
   readonly records: readonly InputRecord[];
 }
 
+export interface Query {
+  /** Name of the service whose states are asked about. */
+  readonly service: string;
+  readonly sql: string;
+  /** Default 1,000. */
+  readonly rowsMax?: number;
+}
+
+export interface QueryAnswer {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly QueryValue[])[];
+  /** All rows of the answer; `rows` may hold fewer. */
+  readonly count: number;
+}
+
+export type QueryValue = string | number | boolean | null;
+
 /** A record, or a window's result, that was dropped. */
 export interface Rejection {
   readonly topic: string;
@@ -47,58 +69,11 @@ export interface Rejection {
   /** `undefined` when no record but a window's flush failed. */
   readonly offset: number | undefined;
   readonly operator: PlanOperator | undefined;
+  /** The record itself; its bytes are the caller's own, as they were given to `process`. */
+  readonly record: InputRecord | undefined;
   readonly reason: string;
   /** True when the operator panicked rather than returned an error. */
   readonly panicked: boolean;
-}
-
-export interface OperatorStats {
-  readonly id: number;
-  readonly service: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly filtered: number;
-}
-
-export interface ServiceStats {
-  readonly name: string;
-  readonly late: number;
-  readonly open_windows: number;
-  readonly flushed: number;
-  readonly watermark: number | null;
-  readonly rows: number;
-}
-
-export interface EngineStats {
-  readonly operators: readonly OperatorStats[];
-  readonly services: readonly ServiceStats[];
-  readonly memory_bytes: number;
-}
-
-interface ModuleExports {
-  readonly memory: WebAssembly.Memory;
-  readonly __stack_pointer: WebAssembly.Global<"i32">;
-  input(length: number): number;
-  process(source: number, length: number, first: number, nowMs: number): number;
-  current_record(): number;
-  current_operator(): number;
-  trap_in_flush(): number;
-  partition(source: number, number: number, nowMs: number): void;
-  tick(nowMs: number): void;
-  finish(): void;
-  output_ptr(): number;
-  output_len(): number;
-  output_clear(): void;
-  rejected_ptr(): number;
-  rejected_len(): number;
-  rejected_clear(): void;
-  snapshot(): number;
-  snapshot_ptr(): number;
-  restore(length: number): number;
-  stats(): number;
-  stats_ptr(): number;
 }
 
 const SNAPSHOT_REFUSALS: Readonly<Record<number, string>> = {
@@ -183,11 +158,12 @@ export class DataflowEngine {
       this.#recover(cause);
       const poison = from + (this.#exports.current_record() >>> 0);
       if (poison >= to) throw this.#broken("trapped outside of the records it was given", cause);
-      const inFlush = this.#exports.trap_in_flush() !== 0;
+      const record = this.#exports.trap_in_flush() === 0 ? records[poison] : undefined;
       panic = {
         topic: this.#topic(source),
-        partition: inFlush ? undefined : partition,
-        offset: inFlush ? undefined : (records[poison] as InputRecord).offset,
+        partition: record === undefined ? undefined : partition,
+        offset: record?.offset,
+        record,
         ...this.#trapDetails(cause),
       };
       // The rest goes in as a table of its own: a trap may have left marks in this one.
@@ -223,6 +199,7 @@ export class DataflowEngine {
           topic: this.#topic(0),
           partition: undefined,
           offset: undefined,
+          record: undefined,
           ...this.#trapDetails(cause),
         });
       }
@@ -265,6 +242,32 @@ export class DataflowEngine {
       "snapshot_refused",
       `Dataflow ${this.plan.name} cannot take the snapshot: ${SNAPSHOT_REFUSALS[code] ?? `code ${code}`}.`,
     );
+  }
+
+  /**
+   * Runs SQL over the states that a service reaches. Of a service with windows these are the states
+   * of its newest open window. Nothing changes by it.
+   * @throws EngineError `query_refused` with the reason
+   */
+  query({ service, sql, rowsMax = QUERY_ROWS_MAX }: Query): QueryAnswer {
+    const index = this.plan.services.findIndex(({ name }) => name === service);
+    const text = new TextEncoder().encode(sql);
+    if (text.length > QUERY_BYTES_MAX) {
+      throw new EngineError("query_refused", `The query has more than ${QUERY_BYTES_MAX} bytes.`);
+    }
+    const at = this.#exports.input(text.length) >>> 0;
+    this.#memory().set(text, at);
+    let answer: QueryAnswer | { readonly error: string };
+    try {
+      const length = this.#exports.query(index, text.length, rowsMax) >>> 0;
+      const json = this.#text(this.#exports.query_ptr(), length);
+      answer = JSON.parse(json) as QueryAnswer | { readonly error: string };
+    } catch (cause) {
+      this.#recover(cause);
+      answer = { error: `the query failed: ${this.#trapDetails(cause).reason}` };
+    }
+    if ("error" in answer) throw new EngineError("query_refused", answer.error);
+    return answer;
   }
 
   /** Counters per operator and service since the instance was started. */
@@ -319,6 +322,7 @@ export class DataflowEngine {
       topic: this.#topic(entry.source),
       partition: record === undefined ? undefined : batch?.partition,
       offset: record?.offset,
+      record,
       operator: entry.operator === undefined ? undefined : this.plan.operators[entry.operator],
       reason: entry.reason,
       panicked: false,

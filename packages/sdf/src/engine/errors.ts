@@ -6,6 +6,8 @@ export type EngineErrorCode =
   | "snapshot_refused"
   /** The module's memory is at its limit: what follows would be lost record by record. */
   | "out_of_memory"
+  /** A question that cannot be answered: wrong SQL, or no such table. */
+  | "query_refused"
   /** The module broke the interface; its state can no longer be trusted. */
   | "broken_module";
 

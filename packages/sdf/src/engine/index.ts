@@ -1,11 +1,10 @@
 export {
   DataflowEngine,
   type EngineOptions,
-  type EngineStats,
   type InputBatch,
-  type OperatorStats,
+  type Query,
+  type QueryAnswer,
   type Rejection,
-  type ServiceStats,
 } from "./engine.ts";
 export { EngineError, type EngineErrorCode } from "./errors.ts";
 export {
@@ -14,8 +13,10 @@ export {
   readPlan,
   type Plan,
   type PlanOperator,
+  type PlanService,
   type PlanSink,
   type PlanSource,
   type PlanStart,
 } from "./plan.ts";
+export type { EngineStats, OperatorStats, ServiceStats } from "./stats.ts";
 export type { InputRecord, OutputRecord } from "./record-table.ts";

@@ -31,6 +31,28 @@ export interface PlanOperator {
   readonly line: number;
 }
 
+export interface PlanState {
+  readonly name: string;
+  /** Type of its key. */
+  readonly key: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}
+
+export interface PlanService {
+  readonly name: string;
+  /** Indices in the plan's sources and sinks. */
+  readonly sources: readonly number[];
+  readonly sinks: readonly number[];
+  readonly window: {
+    readonly kind: "tumbling" | "sliding";
+    readonly duration_ms: number;
+    readonly slide_ms: number;
+    readonly grace_ms: number;
+    readonly idleness_ms: number | null;
+  } | null;
+  readonly states: readonly PlanState[];
+}
+
 /** The part of a module's plan that a host needs. */
 export interface Plan {
   readonly abi: number;
@@ -39,6 +61,7 @@ export interface Plan {
   readonly version: string;
   readonly sources: readonly PlanSource[];
   readonly sinks: readonly PlanSink[];
+  readonly services: readonly PlanService[];
   readonly operators: readonly PlanOperator[];
 }
 

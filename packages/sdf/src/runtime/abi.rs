@@ -2,6 +2,7 @@
 
 use super::global::Global;
 use super::persist::{self, Input};
+use super::query;
 use super::report;
 
 const ABI_VERSION: u32 = 1;
@@ -301,6 +302,22 @@ pub extern "C" fn restore(length: usize) -> u32 {
         crate::flow::reset();
     }
     code
+}
+
+/// Runs the SQL text in the input buffer over the states of a service.
+#[no_mangle]
+pub extern "C" fn query(service: u32, length: usize, rows_max: usize) -> usize {
+    start();
+    let out = ANSWER.get();
+    out.clear();
+    let text = String::from_utf8_lossy(&INPUT.get()[..length]);
+    query::write(out, crate::flow::query(service, &text), rows_max);
+    out.len()
+}
+
+#[no_mangle]
+pub extern "C" fn query_ptr() -> *const u8 {
+    ANSWER.get().as_ptr()
 }
 
 #[no_mangle]

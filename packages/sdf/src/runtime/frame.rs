@@ -46,6 +46,10 @@ impl DataFrame {
         DataFrame(Rc::new(frame))
     }
 
+    pub fn frame(&self) -> &Frame {
+        &self.0
+    }
+
     pub fn rows(&self) -> Result<Rows> {
         Ok(Rows { frame: self.0.clone(), next: Slot::new(0) })
     }

@@ -16,6 +16,7 @@ pub mod json_read;
 pub mod json_write;
 pub mod number;
 pub mod persist;
+pub mod query;
 pub mod report;
 pub mod sql;
 pub mod table;

@@ -204,6 +204,10 @@ impl<W: Default> Windows<W> {
         Some((start, end, states))
     }
 
+    pub fn newest(&self) -> Option<(i64, Rc<W>)> {
+        self.open.last().map(|(start, states)| (*start, states.clone()))
+    }
+
     pub fn each(&self) -> impl Iterator<Item = &Rc<W>> {
         self.open.iter().map(|(_, states)| states)
     }

@@ -80,6 +80,16 @@ impl<S: Default> Windowed<S> {
         self.bounds = (start, end);
     }
 
+    /// Takes the newest open window in hand for a look from outside.
+    pub fn look(&mut self) {
+        if let Some((start, states)) = self.windows.newest() {
+            self.bounds = (start, start.saturating_add(self.windows.spec().duration_ms));
+            self.current_start = start;
+            self.current = Some(states);
+            self.inside = true;
+        }
+    }
+
     /// After the flush. The closed window must not be entered again.
     pub fn flushed(&mut self) {
         self.current = None;
