@@ -87,6 +87,17 @@ describe("a partition's log", () => {
     expect(lines).toEqual([]);
   });
 
+  test("keeps batches that are longer than the limit is now", async () => {
+    const dir = await temporaryDir();
+    const first = await open(dir);
+    await append(first.log, "x".repeat(3_000_000));
+    await append(first.log, "y");
+    await first.log.close();
+    const { log, lines } = await open(dir, { batchBytesMax: 1000 });
+    expect(log.end).toBe(2);
+    expect(lines).toEqual([]);
+  });
+
   test("writes concurrent appends in the order they came", async () => {
     const { log } = await open(await temporaryDir());
     const offsets = await Promise.all(numbers(0, 500).map((value) => append(log, value)));
@@ -157,6 +168,23 @@ describe("retention", () => {
     nowMs = 100_000;
     await log.enforceRetention({ retentionMs: 5000, bytesMax: Infinity });
     expect(log.start).toBeLessThan(log.end);
+  });
+
+  test("reaches a topic that hardly fills a segment, or is silent", async () => {
+    let nowMs = 1_000_000;
+    const { log } = await open(await temporaryDir(), { now: () => nowMs });
+    const limits = { retentionMs: 4000, bytesMax: Infinity };
+    for (const value of numbers(0, 20)) {
+      await append(log, value);
+      nowMs += 500;
+      await log.enforceRetention(limits);
+    }
+    expect(log.start).toBeGreaterThan(5);
+    expect(await readFrom(log, log.start)).toEqual(numbers(log.start, 20));
+    nowMs += 10_000;
+    await log.enforceRetention(limits);
+    await expect.poll(() => log.enforceRetention(limits).then(() => log.start)).toBe(20);
+    expect(await append(log, "next")).toBe(20);
   });
 
   test("by size keeps the newest", async () => {

@@ -7,14 +7,13 @@
  */
 import { mkdir, readdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { isBatchIntact, setBaseOffset, type BatchHeader } from "../../wire/batch.ts";
+import { setBaseOffset, type BatchHeader } from "../../wire/batch.ts";
 import type { Log } from "../log-line.ts";
 import type { ServerSettings } from "../settings.ts";
 import { syncDir } from "./files.ts";
 import { ProducerWindow } from "./producer-window.ts";
-import { scanBatches } from "./scan.ts";
+import { recoverProducers, recoverTail } from "./recovery.ts";
 import { Segment, segmentBase } from "./segment.ts";
-import { SparseIndex } from "./sparse-index.ts";
 
 export interface PartitionLogOptions {
   readonly dir: string;
@@ -41,11 +40,8 @@ interface Append {
   isRepeated: boolean;
 }
 
-/**
- * How far back from the end a restarted log looks for numbered batches: a producer that sends again
- * what it had under way must be recognised, across segments however short.
- */
-const PRODUCER_SCAN_BYTES = 8 * 1024 * 1024;
+/** A topic that is kept for four days is cut into days, however little comes. */
+const SEGMENTS_PER_RETENTION = 4;
 
 /** Thrown by reads outside of the log. */
 export class OffsetError extends Error {
@@ -68,6 +64,8 @@ export class PartitionLog {
   #syncTimer: NodeJS.Timeout | undefined;
   #end = 0;
   #needsRepair = false;
+  /** The last segment has grown old: the next write begins another. */
+  #needsRoll = false;
   /** The last write failed, and that was logged. */
   #isFailing = false;
   #closed = false;
@@ -83,15 +81,16 @@ export class PartitionLog {
     const names = await readdir(options.dir);
     const bases = names.map(segmentBase).filter((base) => base !== undefined);
     for (const base of bases.toSorted((a, b) => a - b)) {
-      const segment = new Segment(options.dir, base, options.settings);
+      const segment = new Segment(options.dir, base);
       const stat = await (await segment.file()).stat();
       segment.bytes = stat.size;
+      segment.firstWriteMs = stat.birthtimeMs;
       segment.lastWriteMs = stat.mtimeMs;
       log.#segments.push(segment);
     }
     if (log.#segments.length === 0) await log.#addSegment(0);
-    await log.#recoverProducers();
-    await log.#recover();
+    await recoverProducers(log.#segments, log.#producers);
+    log.#end = await recoverTail(log.#active, log.#producers, options);
     return log;
   }
 
@@ -158,6 +157,7 @@ export class PartitionLog {
     readonly bytesMax: number;
   }): Promise<void> {
     const { now, log, dir } = this.#options;
+    this.#closeWhenOld(limits.retentionMs);
     for (;;) {
       const [first] = this.#segments;
       if (first === undefined || this.#segments.length === 1 || first.readers > 0) return;
@@ -171,6 +171,15 @@ export class PartitionLog {
         fields: { dir, base: first.base, bytes: first.bytes, start: this.start },
       });
     }
+  }
+
+  /** Ends a segment that fills too slowly for its age to be told by whole segments. */
+  #closeWhenOld(retentionMs: number): void {
+    const { bytes, firstWriteMs } = this.#active;
+    const ageMs = this.#options.now() - firstWriteMs;
+    if (this.#closed || bytes === 0 || ageMs < retentionMs / SEGMENTS_PER_RETENTION) return;
+    this.#needsRoll = true;
+    this.#flushing ??= this.#flush();
   }
 
   /** Finishes what is under way, then closes the files. */
@@ -187,65 +196,18 @@ export class PartitionLog {
   }
 
   async #addSegment(base: number): Promise<void> {
-    const segment = new Segment(this.#options.dir, base, this.#options.settings);
+    const segment = new Segment(this.#options.dir, base);
     await segment.create();
     await syncDir(this.#options.dir);
     segment.lastWriteMs = this.#options.now();
     this.#segments.push(segment);
   }
 
-  /** Learns from the segments before the last which numbered batches came last. */
-  async #recoverProducers(): Promise<void> {
-    const { batchBytesMax } = this.#options.settings;
-    let first = this.#segments.length - 1;
-    let bytes = this.#active.bytes;
-    while (first > 0 && bytes < PRODUCER_SCAN_BYTES) {
-      first -= 1;
-      bytes += this.#segments[first]?.bytes ?? 0;
-    }
-    for (const segment of this.#segments.slice(first, -1)) {
-      const options = { fileBytes: segment.bytes, batchBytesMax };
-      await scanBatches(await segment.file(), options, ({ header }) => {
-        this.#producers.add(header.producerId, header.firstSequence, header.baseOffset);
-        return true;
-      });
-    }
-  }
-
-  /** Checks the last segment whole, learns the end from it, and cuts off what was not finished. */
-  async #recover(): Promise<void> {
-    const { dir, log, settings } = this.#options;
-    const segment = this.#active;
-    const file = await segment.file();
-    const index = new SparseIndex();
-    let end = segment.base;
-    const options = { fileBytes: segment.bytes, batchBytesMax: settings.batchBytesMax };
-    const good = await scanBatches(file, options, ({ header, bytes, position }) => {
-      if (header.baseOffset !== end || !isBatchIntact(bytes, header)) return false;
-      index.add(end, position);
-      this.#producers.add(header.producerId, header.firstSequence, end);
-      end += header.recordCount;
-      return true;
-    });
-    segment.adoptIndex(index);
-    if (good < segment.bytes) {
-      log({
-        level: "warn",
-        message: "cut off a torn tail: its last write was not finished, and not acknowledged",
-        fields: { dir, keptBytes: good, cutBytes: segment.bytes - good, end },
-      });
-      await file.truncate(good);
-      await file.datasync();
-    }
-    segment.bytes = good;
-    this.#end = end;
-  }
-
   async #flush(): Promise<void> {
     const { fsyncGroupMs } = this.#options.settings;
     // One turn of the event loop: every produce that has already arrived joins the first group.
     await (fsyncGroupMs > 0 ? delay(fsyncGroupMs) : new Promise(setImmediate));
-    while (this.#pending.length > 0) {
+    while (this.#pending.length > 0 || this.#needsRoll) {
       const group = this.#takeGroup();
       try {
         await this.#writeGroup(group);
@@ -271,7 +233,7 @@ export class PartitionLog {
 
   async #writeGroup(group: readonly Append[]): Promise<void> {
     if (this.#needsRepair) await this.#repair();
-    if (this.#active.bytes >= this.#options.segmentBytesMax) await this.#roll();
+    if (this.#needsRoll || this.#active.bytes >= this.#options.segmentBytesMax) await this.#roll();
     const segment = this.#active;
     const from = this.#end;
     const end = this.#assign(group, from);
@@ -332,20 +294,25 @@ export class PartitionLog {
       }
       position += append.bytes.length;
     }
+    const nowMs = this.#options.now();
+    if (segment.bytes === 0) segment.firstWriteMs = nowMs;
     segment.bytes = position;
-    segment.lastWriteMs = this.#options.now();
+    segment.lastWriteMs = nowMs;
     this.#end = commit.end;
     this.#noteStorageWorks();
     for (const listener of this.#listeners) listener(commit);
   }
 
   async #roll(): Promise<void> {
+    this.#needsRoll = false;
     await this.#syncActive();
     await this.#addSegment(this.#end);
   }
 
   #fail(group: readonly Append[], error: unknown): void {
     this.#needsRepair = true;
+    // The next look at retention asks again; until then a broken disk is left alone.
+    this.#needsRoll = false;
     this.#producers.forgetFrom(this.#end);
     this.#noteStorageError(error);
     // What waited behind it would overtake it when it is sent again.

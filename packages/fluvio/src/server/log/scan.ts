@@ -25,10 +25,9 @@ interface ScannedBatch {
  */
 export async function scanBatches(
   file: FileHandle,
-  options: { readonly fileBytes: number; readonly batchBytesMax: number },
+  fileBytes: number,
   onBatch: (batch: ScannedBatch) => boolean,
 ): Promise<number> {
-  const { fileBytes, batchBytesMax } = options;
   let buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, Math.max(fileBytes, 1)));
   let position = 0;
   while (fileBytes - position >= BATCH_HEADER_BYTES) {
@@ -39,8 +38,7 @@ export async function scanBatches(
     if (walked.stopped) return position;
     if (walked.bytes > 0) continue;
     const size = peekBatch(buffer, 0, bytesRead)?.bytes ?? 0;
-    const isCut = size > fileBytes - position || size > batchBytesMax || size <= buffer.length;
-    if (isCut) return position;
+    if (size > fileBytes - position || size <= buffer.length) return position;
     buffer = Buffer.allocUnsafeSlow(size);
   }
   return position;

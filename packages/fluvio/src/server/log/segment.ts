@@ -18,18 +18,17 @@ export class Segment {
   readonly path: string;
   /** Committed size. */
   bytes = 0;
-  /** When it was last written, by the server's clock. */
+  /** When it was first and last written, by the server's clock. */
+  firstWriteMs = 0;
   lastWriteMs = 0;
   /** Reads in progress; retention leaves a segment alone while there are any. */
   readers = 0;
   #file: Promise<FileHandle> | undefined;
   #index: Promise<SparseIndex> | SparseIndex | undefined;
-  readonly #batchBytesMax: number;
 
-  constructor(dir: string, base: number, limits: { readonly batchBytesMax: number }) {
+  constructor(dir: string, base: number) {
     this.base = base;
     this.path = join(dir, segmentName(base));
-    this.#batchBytesMax = limits.batchBytesMax;
   }
 
   /** The file, opened on first use and kept open. */
@@ -131,8 +130,7 @@ export class Segment {
   async #buildIndex(): Promise<SparseIndex> {
     const index = new SparseIndex();
     const file = await this.file();
-    const options = { fileBytes: this.bytes, batchBytesMax: this.#batchBytesMax };
-    await scanBatches(file, options, ({ header, position }) => {
+    await scanBatches(file, this.bytes, ({ header, position }) => {
       index.add(header.baseOffset, position);
       return true;
     });
