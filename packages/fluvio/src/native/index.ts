@@ -7,11 +7,9 @@
  * source file is stripped of its types by Node itself. The native binary is used as it is.
  */
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire, stripTypeScriptTypes } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { NativeModule } from "./types.ts";
 
 export type {
@@ -52,14 +50,11 @@ function packageRoot(require: NodeJS.Require): string | undefined {
   }
 }
 
-/** Writes the package's source without types to a temporary module that requires its binary. */
+/** The package's source without types, as a module that requires its binary; no file is written. */
 async function strippedModule(root: string): Promise<string> {
   const source = await readFile(join(root, "src", "index.ts"), "utf8");
   const code = stripTypeScriptTypes(source, { mode: "transform" });
   const anchor = JSON.stringify(join(root, "dist", "index.js"));
   const head = `import { createRequire } from "node:module"; const require = createRequire(${anchor});`;
-  const dir = await mkdtemp(join(tmpdir(), "fluvio-native-"));
-  const path = join(dir, "index.mjs");
-  await writeFile(path, `${head}\n${code}`);
-  return pathToFileURL(path).href;
+  return `data:text/javascript;base64,${Buffer.from(`${head}\n${code}`).toString("base64")}`;
 }
