@@ -107,7 +107,7 @@ export class ChainGenerator {
    */
   #assignKey(operator: Operator, hand: InHand, later: Fields): string[] {
     const key = { ...hand, value: this.#fresh("key") };
-    const assign = `*KEY.get() = Some(${key.value});`;
+    const assign = `set_key(${key.value});`;
     const definition = this.#projection.object(hand.type);
     const used = this.#projection.usedBy(operator);
     if (

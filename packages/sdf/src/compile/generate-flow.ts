@@ -167,7 +167,21 @@ export class FlowGenerator {
   #keySlot(service: Service): string[] {
     const assign = (service.window?.partition ?? service.partition)?.assignKey;
     const type = assign === undefined ? "()" : this.#types.canonical(assign.signature.output);
-    return [`pub static KEY: g::Global<Option<${type}>> = g::Global::new(None);`];
+    const key = [`pub static KEY: g::Global<Option<${type}>> = g::Global::new(None);`];
+    const asText = type !== "String" && ownStates(service).some((state) => state.key === "string");
+    if (assign === undefined) return key;
+    if (!asText)
+      return [
+        ...key,
+        "pub use self::KEY as TEXT_KEY;",
+        "#[inline]",
+        `fn set_key(key: ${type}) { *KEY.get() = Some(key); }`,
+      ];
+    return [
+      ...key,
+      "pub static TEXT_KEY: g::Global<Option<String>> = g::Global::new(None);",
+      `fn set_key(key: ${type}) { *TEXT_KEY.get() = Some(key.to_string()); *KEY.get() = Some(key); }`,
+    ];
   }
 
   #plainService(service: Service, index: number): string[] {

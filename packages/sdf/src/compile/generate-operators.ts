@@ -11,8 +11,8 @@ const INTO_ERROR = "crate::rt::error::IntoError::into_error";
 /** By name: a glob does not win over the standard library's own macros. */
 const PRINTING = "use crate::rt::prelude::{eprintln, print, println};";
 
-export function operatorFile(id: number): string {
-  return `ops/${id}/dataflow.yaml`;
+export function operatorFile(id: number, operator: Operator): string {
+  return `ops/${id}/${operator.codeFile?.split("/").at(-1) ?? "dataflow.yaml"}`;
 }
 
 /** The files of all operators by path. */
@@ -25,7 +25,7 @@ export function generateOperators(dataflow: Dataflow, numbering: Numbering): Map
       const id = numbering.idOf.get(operator) ?? 0;
       const context = `crate::context::s${index}_${inPartition.has(operator) ? "rows" : "all"}`;
       const head = `use crate::rt::prelude::*; ${PRINTING} use crate::types::{${names}}; use ${context}::*;`;
-      files.set(operatorFile(id), operatorText(operator, head));
+      files.set(operatorFile(id, operator), operatorText(operator, head));
     }
   }
   return files;
@@ -49,5 +49,7 @@ function operatorText(operator: Operator, head: string): string {
   const passed = parameters.map((_, index) => `a${index}`).join(", ");
   const call = `${name}(${passed}).map_err(${INTO_ERROR})`;
   const glue = `#[inline(always)] pub(crate) fn __call(${declared}) -> crate::rt::error::Result<${output}> { ${call} }`;
+  // The first line of a package's file is its own; order does not matter to Rust.
+  if (operator.codeFile !== undefined) return `${operator.code.join("\n")}\n${head}\n${glue}\n`;
   return `${head}${padding}${operator.code.join("\n")}\n${glue}\n`;
 }

@@ -167,8 +167,10 @@ function generateContext(
     const head = `pub fn ${state.identifier}() -> g::`;
     if (!rows || partition === undefined || state.foreign)
       return `${head}StateFrame${types} { g::StateFrame::open(&${state.table}, sql) }`;
+    // A state of texts may have numbers for keys; they have a slot of their own then.
+    const slot = state.key === "String" ? "TEXT_KEY" : "KEY";
     const handle = state.own.value.kind === "row" ? "RowHandle" : "PrimitiveHandle";
-    return `${head}${handle}${types} { g::${handle}::open(&${state.table}, &crate::flow::s${index}::KEY) }`;
+    return `${head}${handle}${types} { g::${handle}::open(&${state.table}, &crate::flow::s${index}::${slot}) }`;
   });
   const tables = reach.flatMap((state) => {
     const names = new Set([snakeCase(state.name), state.name]);

@@ -20,6 +20,8 @@ export interface Crate {
   /** Text by path; `lib.rs` is the root. */
   readonly files: ReadonlyMap<string, string>;
   readonly plan: Plan;
+  /** What a file of `files` is called in messages, where it is a package's. */
+  readonly names: ReadonlyMap<string, string>;
   /** Sha-256 of what makes the module, independent of the version of rustc. */
   readonly hash: string;
 }
@@ -31,7 +33,10 @@ export function generateCrate(dataflow: Dataflow): Crate {
   files.set("lib.rs", `${generateLib(dataflow, numbering).join("\n")}\n`);
   for (const [path, text] of generateOperators(dataflow, numbering)) files.set(path, text);
   for (const [path, text] of runtimeFiles()) files.set(path, text);
-  return { files, plan, hash: hashOf(files, plan) };
+  const names = numbering.operators.flatMap(({ id, operator }): [string, string][] =>
+    operator?.codeFile === undefined ? [] : [[operatorFile(id, operator), operator.codeFile]],
+  );
+  return { files, plan, names: new Map(names), hash: hashOf(files, plan) };
 }
 
 function generateLib(dataflow: Dataflow, numbering: Numbering): string[] {
@@ -41,7 +46,7 @@ function generateLib(dataflow: Dataflow, numbering: Numbering): string[] {
       `rt::report::OperatorInfo { service: ${rustString(service)}, kind: ${rustString(kind)}, name: ${rustString(name)}, line: ${line} },`,
   );
   const modules = numbering.operators.flatMap(({ id, operator }) =>
-    operator === undefined ? [] : [`#[path = "${operatorFile(id)}"]`, `mod op${id};`],
+    operator === undefined ? [] : [`#[path = "${operatorFile(id, operator)}"]`, `mod op${id};`],
   );
   return [
     "#![allow(warnings)]",

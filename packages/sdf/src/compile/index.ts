@@ -1,7 +1,8 @@
 /** dataflow.yaml to dataflow.wasm. */
+import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { parseDataflow, type Dataflow, type Problem } from "../document/index.ts";
+import { join, resolve } from "node:path";
+import { parseDataflow, type Dataflow, type Problem, type ReadFile } from "../document/index.ts";
 import { generateCrate } from "./generate.ts";
 import type { Plan } from "./plan.ts";
 import { compileCrate } from "./rustc.ts";
@@ -21,6 +22,8 @@ export interface BuildOptions {
   readonly rustc?: string;
   /** Slower to compile, faster to run. */
   readonly release?: boolean;
+  /** For packages: a file by its path from the dataflow's directory. */
+  readonly readFile?: ReadFile;
 }
 
 export type BuildResult =
@@ -33,12 +36,24 @@ export type BuildResult =
  */
 export async function buildDataflow(dir: string, options: BuildOptions = {}): Promise<BuildResult> {
   const text = await readFile(join(dir, DOCUMENT), "utf8");
-  return buildText(text, options);
+  return buildText(text, { ...options, readFile: filesOf(dir) });
+}
+
+/** Packages are read from the dataflow's directory. */
+function filesOf(dir: string): ReadFile {
+  return (path) => {
+    const file = resolve(dir, path);
+    return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  };
 }
 
 /** Builds a dataflow from the text of its document. */
 export async function buildText(text: string, options: BuildOptions = {}): Promise<BuildResult> {
-  const parsed = parseDataflow(text, { file: DOCUMENT });
+  const { readFile: files } = options;
+  const parsed = parseDataflow(text, {
+    file: DOCUMENT,
+    ...(files === undefined ? {} : { readFile: files }),
+  });
   if ("problems" in parsed) return parsed;
   const crate = generateCrate(parsed.dataflow);
   const toolchain = await findRustc(options.rustc);
@@ -46,6 +61,7 @@ export async function buildText(text: string, options: BuildOptions = {}): Promi
     toolchain,
     release: options.release ?? true,
     file: DOCUMENT,
+    names: crate.names,
   });
   if ("problems" in compiled) return compiled;
   const planned = appendSection(compiled.wasm, PLAN_SECTION, JSON.stringify(crate.plan));
@@ -68,6 +84,6 @@ export async function isStale(dir: string): Promise<boolean> {
 
 async function readDocument(dir: string): Promise<Dataflow | undefined> {
   const text = await readFile(join(dir, DOCUMENT), "utf8");
-  const parsed = parseDataflow(text, { file: DOCUMENT });
+  const parsed = parseDataflow(text, { file: DOCUMENT, readFile: filesOf(dir) });
   return "problems" in parsed ? undefined : parsed.dataflow;
 }

@@ -31,8 +31,9 @@ export const RUSTC_FLAGS: readonly string[] = [
 export interface CompileOptions {
   readonly toolchain: Toolchain;
   readonly release: boolean;
-  /** How problems call the file. */
+  /** How problems call dataflow.yaml, and other files. */
   readonly file: string;
+  readonly names: ReadonlyMap<string, string>;
 }
 
 export type CompileResult =
@@ -52,7 +53,7 @@ export async function compileCrate(
     }
     const { code, messages } = await run(options.toolchain.rustc, argumentsFor(options), dir);
     if (code === 0) return { wasm: await readFile(join(dir, OUTPUT)) };
-    return { problems: problemsOf(messages, options.file) };
+    return { problems: problemsOf(messages, options) };
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
@@ -106,7 +107,8 @@ interface Message {
   readonly children: readonly { readonly message: string; readonly level: string }[];
 }
 
-function problemsOf(output: string, file: string): Problem[] {
+function problemsOf(output: string, options: CompileOptions): Problem[] {
+  const { file } = options;
   const problems: Problem[] = [];
   const other: string[] = [];
   for (const line of output.split("\n")) {
@@ -114,7 +116,7 @@ function problemsOf(output: string, file: string): Problem[] {
     if (message === undefined) {
       if (line.trim() !== "") other.push(line);
     } else if (message.level === "error" && !message.message.startsWith("aborting due to")) {
-      problems.push(problemOf(message, file));
+      problems.push(problemOf(message, options));
     }
   }
   if (problems.length === 0)
@@ -136,9 +138,9 @@ function parseMessage(line: string): Message | undefined {
   }
 }
 
-function problemOf(message: Message, file: string): Problem {
+function problemOf(message: Message, { file, names }: CompileOptions): Problem {
   const spans = message.spans.toSorted((a, b) => Number(b.is_primary) - Number(a.is_primary));
-  const span = spans.find((candidate) => candidate.file_name.endsWith("dataflow.yaml"));
+  const span = spans.find((candidate) => candidate.file_name.startsWith("ops/"));
   const label = span?.label === null || span?.label === undefined ? "" : `: ${span.label}`;
   const code = message.code === null ? "" : ` [${message.code.code}]`;
   const help = message.children.find((child) => child.level === "help")?.message;
@@ -150,7 +152,7 @@ function problemOf(message: Message, file: string): Problem {
   else if (span === undefined)
     place = `: ${message.children.at(-1)?.message.slice(-LINKER_TEXT_MAX) ?? ""}`;
   const base = {
-    file,
+    file: names.get(span?.file_name ?? "") ?? file,
     line: span?.line_start ?? 1,
     column: span?.column_start ?? 1,
     message: `${message.message}${label}${code}${place}`,

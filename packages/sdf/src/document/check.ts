@@ -189,7 +189,9 @@ class Checker {
     this.#input(operator, flow);
     const type = this.#types.canonical(operator.signature.output);
     for (const state of service.states) {
-      if (state.kind !== "own" || RUST_PRIMITIVE[state.key] === type) continue;
+      // A number becomes a text where the state's key is one, as SDF's own examples have it.
+      if (state.kind !== "own" || RUST_PRIMITIVE[state.key] === type || state.key === "string")
+        continue;
       const message = `assign-key gives ${type}, but state "${state.name}" has keys of ${state.key}`;
       this.#reader.report(
         operator.signature.outputAt,

@@ -3,11 +3,13 @@ import { checkDataflow } from "./check.ts";
 import type { Dataflow } from "./ir.ts";
 import type { Problem } from "./problem.ts";
 import { Reader, type Entry } from "./reader.ts";
+import { readImports, type ReadFile } from "./read-packages.ts";
 import { readServices } from "./read-services.ts";
 import { readConfig, readTopics } from "./read-topics.ts";
 import { Types } from "./read-types.ts";
 
 export type * from "./ir.ts";
+export type { ReadFile } from "./read-packages.ts";
 export { formatProblem, type Problem } from "./problem.ts";
 
 const SECTIONS = [
@@ -24,15 +26,25 @@ const SECTIONS = [
 const API_VERSIONS = ["0.4.0", "0.5.0", "0.6.0"];
 const TOP = { line: 1, column: 1 };
 
+export interface ParseOptions {
+  /** How problems call the file. */
+  readonly file: string;
+  /** For packages: a file by its path from the dataflow's directory. */
+  readonly readFile?: ReadFile;
+}
+
 export type ParseResult =
   | { readonly dataflow: Dataflow }
   | { readonly problems: readonly Problem[] };
 
 /** Reads and checks a dataflow. With any problem there is no dataflow; problems come in the order of the file. */
-export function parseDataflow(text: string, { file }: { file: string }): ParseResult {
+export function parseDataflow(
+  text: string,
+  { file, readFile = noFiles }: ParseOptions,
+): ParseResult {
   const reader = new Reader(text, file);
   if (reader.problems.length === 0) {
-    const dataflow = readDataflow(reader);
+    const dataflow = readDataflow(reader, readFile);
     if (reader.problems.length === 0) checkDataflow(reader, dataflow);
     if (reader.problems.length === 0) return { dataflow };
   }
@@ -40,15 +52,18 @@ export function parseDataflow(text: string, { file }: { file: string }): ParseRe
   return { problems };
 }
 
-function readDataflow(reader: Reader): Dataflow {
+function noFiles(): undefined {
+  return undefined;
+}
+
+function readDataflow(reader: Reader, readFile: ReadFile): Dataflow {
   const top = reader.fields(reader.root, "the dataflow", TOP, SECTIONS);
   const apiVersion = reader.string(top.apiVersion, "apiVersion", TOP);
   if (apiVersion !== undefined && !API_VERSIONS.includes(apiVersion)) {
     const at = reader.place(top.apiVersion?.value ?? null, TOP);
     reader.report(at, `unknown apiVersion "${apiVersion}"`, `known: ${API_VERSIONS.join(", ")}`);
   }
-  for (const section of [top.imports, top.schedule])
-    if (section !== undefined) reader.report(section.at, `${section.key} are not supported yet`);
+  if (top.schedule !== undefined) reader.report(top.schedule.at, "schedules are not supported yet");
   const meta = reader.fields(top.meta?.value ?? null, "meta", TOP, [
     "name",
     "version",
@@ -58,6 +73,8 @@ function readDataflow(reader: Reader): Dataflow {
   const name = reader.string(meta.name, "meta.name", metaAt);
   const config = readConfig(reader, top.config);
   const types = new Types(reader);
+  const sections = { imports: top.imports, dev: top.dev };
+  reader.imported = readImports(reader, sections, types, { readFile }).functions;
   types.readSection(top.types);
   const topics = readTopics(reader, top.topics, types, config);
   const services = readServices(reader, required(reader, top.services, "services"), types);

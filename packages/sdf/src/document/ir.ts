@@ -133,6 +133,8 @@ export interface Operator {
   /** Lines of Rust as they stand in the file, with their indentation; the first is at `codeLine`. */
   readonly code: readonly string[];
   readonly codeLine: number;
+  /** Where the code is, when it is a package's. */
+  readonly codeFile?: string;
   readonly at: Place;
 }
 

@@ -71,12 +71,7 @@ function readBody(
       hint,
     );
   }
-  if (fields.uses !== undefined)
-    return reader.report(
-      fields.uses.at,
-      "functions of packages are not supported yet",
-      "write the code with run",
-    );
+  if (fields.uses !== undefined) return imported(reader, fields.uses, { kind, at });
   const run = fields.run;
   const scalar = run === undefined ? undefined : reader.scalar(run.value);
   if (run === undefined || typeof scalar?.value !== "string")
@@ -86,9 +81,41 @@ function readBody(
       `add \`run: |\` with ${EXAMPLE[kind]} { … }`,
     );
   const source = codeOf(reader, scalar);
+  const variable = source.lines.findIndex((line) => line.includes("env::var"));
+  if (variable >= 0) {
+    const hint = "write the value into the dataflow";
+    const column = (source.lines[variable]?.indexOf("env::var") ?? 0) + 1;
+    reader.report(
+      { line: source.line + variable, column },
+      "environment variables are not supported yet",
+      hint,
+    );
+  }
   const signature = readSignature(reader, source, { kind, at: run.at });
   if (signature === undefined) return undefined;
   return { kind, signature, code: source.lines, codeLine: source.line, at };
+}
+
+/** Problems of a package's function are told where it is used. */
+function imported(
+  reader: Reader,
+  uses: Entry,
+  { kind, at }: { kind: OperatorKind; at: Place },
+): Operator | undefined {
+  const name = reader.string(uses, "uses", uses.at);
+  if (name === undefined) return undefined;
+  const place = reader.place(uses.value, uses.at);
+  const found = reader.imported.get(name);
+  if (found === undefined) {
+    const near = closest(name, reader.imported.keys());
+    const hint = near === undefined ? "list it under imports" : `did you mean "${near}"?`;
+    return reader.report(place, `no imported function "${name}"`, hint);
+  }
+  if (found.kind !== kind)
+    return reader.report(place, `"${name}" is a ${found.kind}, not a ${kind}`);
+  const parameters = found.signature.parameters.map((parameter) => ({ ...parameter, at: place }));
+  const signature = { ...found.signature, parameters, at: place, outputAt: place };
+  return { kind, signature, code: found.code, codeLine: 1, codeFile: found.file, at };
 }
 
 interface Source {

@@ -57,6 +57,11 @@ export class Types {
     }
   }
 
+  /** Takes over a type of a package. */
+  adopt(definition: TypeDefinition): void {
+    this.#define(definition.name, definition.at, definition.body);
+  }
+
   #fields(node: Node | null, at: Place): TypeFields {
     return this.#reader.fields(node, "a type", at, TYPE_KEYS);
   }

@@ -16,6 +16,7 @@ import {
 import type { Place } from "./ir.ts";
 import { closest } from "./names.ts";
 import type { Problem } from "./problem.ts";
+import type { PackageFunction } from "./read-packages.ts";
 
 /** A key of a map with its value. `value` is null where nothing is written. */
 export interface Entry {
@@ -28,6 +29,8 @@ export class Reader {
   readonly file: string;
   readonly text: string;
   readonly problems: Problem[] = [];
+  /** Functions of packages, for operators that use them. */
+  imported: ReadonlyMap<string, PackageFunction> = new Map();
   readonly #lines = new LineCounter();
   readonly #document: Document;
 

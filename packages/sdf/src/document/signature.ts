@@ -23,14 +23,15 @@ export function blankOut(code: string): string {
   return code.replace(pattern, (match) => match.replace(/[^\n]/g, " "));
 }
 
-/** The first function outside of any braces, or undefined. */
-export function findSignature(code: string): RawSignature | undefined {
+/** The first function outside of any braces, or the one of that name; undefined when there is none. */
+export function findSignature(code: string, name?: string): RawSignature | undefined {
   const clean = blankOut(code);
   let depth = 0;
   for (const token of clean.matchAll(/[{}]|\bfn\s+([A-Za-z_][A-Za-z0-9_]*)/g)) {
     if (token[0] === "{") depth++;
     else if (token[0] === "}") depth--;
-    else if (depth === 0) return readHead(clean, token.index, token[0].length, token[1] ?? "");
+    else if (depth === 0 && (name === undefined || token[1] === name))
+      return readHead(clean, token.index, token[0].length, token[1] ?? "");
   }
   return undefined;
 }

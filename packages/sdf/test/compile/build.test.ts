@@ -136,4 +136,25 @@ describe.skipIf(!haveRustc)("building (needs rustc with the Wasm target)", () =>
       expect(await isStale(dir)).toBe(true);
     },
   );
+
+  test(
+    "a mistake in a package's function is told in its own file",
+    { timeout: BUILD_TIMEOUT_MS },
+    async () => {
+      const files: Record<string, string> = {
+        "pkg/sdf-package.yaml":
+          "apiVersion: 0.5.0\nmeta: { name: tools }\nfunctions:\n  shout: { operator: map, inputs: [], output: { type: string } }\n",
+        "pkg/rust/tools/src/shout.rs":
+          "pub fn shout(text: String) -> Result<String> {\n    Ok(text.len())\n}\n",
+      };
+      const yaml = GOOD.replace(/run: \|\n[\s\S]*? {10}\}\n/, "uses: shout\n").replace(
+        "topics:",
+        "imports: [{ pkg: t/tools, functions: [{ name: shout }] }]\ndev: { imports: [{ pkg: t/tools, path: pkg }] }\ntopics:",
+      );
+      const result = await buildText(yaml, { readFile: (path) => files[path] });
+      expect("problems" in result && result.problems).toMatchObject([
+        { file: "pkg/rust/tools/src/shout.rs", line: 2, column: 8 },
+      ]);
+    },
+  );
 });

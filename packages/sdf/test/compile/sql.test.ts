@@ -56,6 +56,19 @@ services:
             row.rank = t.rank;
             row.update()
           }
+  numbered:
+    sources: [{ type: topic, id: teams }]
+    states:
+      by-rank:${STATE("team: { type: string }")}
+    partition:
+      assign-key: { run: "fn rank_key(t: Team) -> Result<u64> { Ok(t.rank) }" }
+      update-state:
+        run: |
+          fn keep(t: Team) -> Result<()> {
+            let mut row = by_rank();
+            row.team = format!("{}{:?}", t.team, key());
+            row.update()
+          }
   bumps:
     sources: [{ type: topic, id: bumps }]
     states:
@@ -76,6 +89,7 @@ services:
       all-players: { from: players.all-players }
       teams: { from: teams.teams }
       bump-counts: { from: bumps.bump-counts }
+      by-rank: { from: numbered.by-rank }
     transforms:
       - operator: map
         run: |
@@ -207,6 +221,7 @@ describe.skipIf(!haveRustc)("SQL (needs rustc with the Wasm target)", () => {
     ["n", "select count(*) n from all_players cross join teams", "12"],
     ["_key", "select _key from teams order by rank desc", "cid; eve; ann"],
     ["_updated_at", "select _updated_at from all_players limit 1", "5000.0"],
+    ["_key,team", "select * from by_rank where _key = '3'", "3 redSome(U64(3))"],
     ["level,n", "twice select level, count(*) n from all_players group by level", "l3 1"],
   ])("%s: %s", (columns, query, expected) => {
     expect(ask(columns, query)).toBe(expected);
@@ -229,6 +244,12 @@ describe.skipIf(!haveRustc)("SQL (needs rustc with the Wasm target)", () => {
     ],
     ["select _key from (select 1)", "a query inside from is not supported"],
     ["select _key from all_players where level", "expected a condition, found a string"],
+    [
+      `select ${"-".repeat(500)}1 from all_players`.replaceAll("-", "- "),
+      "the expression is nested too deep",
+    ],
+    [`select ${"not ".repeat(500)}pro from all_players`, "the expression is nested too deep"],
+    [`select ${"(".repeat(500)}1 from all_players`, "the expression is nested too deep"],
     ["select frob(level) from all_players", "the function frob is not supported"],
   ])("refuses by name: %s", (query, message) => {
     expect(ask("_key", query)).toContain(message);

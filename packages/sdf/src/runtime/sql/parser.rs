@@ -249,11 +249,16 @@ impl Parser {
     }
 
     fn expr(&mut self) -> Result<Expr, String> {
+        self.deeper(|parser| parser.binary(0))
+    }
+
+    /// Every way for an expression to contain another one goes through here: the stack is small.
+    fn deeper(&mut self, parse: impl FnOnce(&mut Self) -> Result<Expr, String>) -> Result<Expr, String> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
             return Err("the expression is nested too deep".to_string());
         }
-        let expr = self.binary(0);
+        let expr = parse(self);
         self.depth -= 1;
         expr
     }
@@ -263,7 +268,7 @@ impl Parser {
         match level {
             2 => {
                 if self.word("not") {
-                    return Ok(Expr::Not(Box::new(self.binary(2)?)));
+                    return Ok(Expr::Not(Box::new(self.deeper(|parser| parser.binary(2))?)));
                 }
                 return self.comparison();
             }
@@ -355,14 +360,14 @@ impl Parser {
 
     fn unary(&mut self) -> Result<Expr, String> {
         if self.symbol("-") {
-            return Ok(match self.unary()? {
+            return Ok(match self.deeper(|parser| parser.unary())? {
                 Expr::Literal(Scalar::Int(v)) => Expr::Literal(Scalar::Int(-v)),
                 Expr::Literal(Scalar::Float(v)) => Expr::Literal(Scalar::Float(-v)),
                 other => Expr::Negate(Box::new(other)),
             });
         }
         if self.symbol("+") {
-            return self.unary();
+            return self.deeper(|parser| parser.unary());
         }
         self.primary()
     }
