@@ -2,7 +2,12 @@ export { type DataflowTestResult, runDataflowTests } from "./dataflow-tests.ts";
 export { loadDataflow, type LoadedDataflow } from "./load-dataflow.ts";
 export type { Log, LogLine } from "./log.ts";
 export { runDataflow } from "./run-dataflow.ts";
-export type { DataflowStats, RunDataflowOptions, RunningDataflow } from "./runner.ts";
+export type {
+  DataflowStats,
+  GroupAnswer,
+  RunDataflowOptions,
+  RunningDataflow,
+} from "./running-dataflow.ts";
 export {
   findDataflows,
   runDataflows,

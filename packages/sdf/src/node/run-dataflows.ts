@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Log } from "./log.ts";
 import { runDataflow } from "./run-dataflow.ts";
 import { RunnerError } from "./runner-error.ts";
-import type { RunningDataflow } from "./runner.ts";
+import type { RunningDataflow } from "./running-dataflow.ts";
 
 export interface RunDataflowsOptions {
   /** Folder whose sub-folders hold a dataflow.yaml each. */

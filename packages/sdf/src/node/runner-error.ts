@@ -8,6 +8,8 @@ export type RunnerErrorCode =
   | "checkpoint_in_use"
   /** Fluvio did not answer in time. */
   | "fluvio_unreachable"
+  /** It was closed, or could not go on. */
+  | "not_running"
   /** The consumer of a source topic ended by itself. */
   | "source_lost"
   /** dataflow.test.yaml cannot be understood. */

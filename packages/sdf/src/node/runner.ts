@@ -5,15 +5,22 @@
  * from a checkpoint whose outputs are all in the topics: input counts once in the state, and
  * outputs from after the checkpoint come again, equal to their twins.
  */
-import { type Fluvio, FluvioError } from "@arenaflow/fluvio/client";
-import type { DataflowEngine, EngineStats, Plan } from "../engine/index.ts";
+import type { ConsumedBatch, Consumer, Fluvio } from "@arenaflow/fluvio/client";
+import type { DataflowEngine, Plan, Query } from "../engine/index.ts";
 import type { Checkpoint, CheckpointStore, Offsets } from "./checkpoint.ts";
 import { ensureTopics } from "./ensure-topics.ts";
 import type { Log, LogLine } from "./log.ts";
+import { Outputs } from "./outputs.ts";
+import { type Group, inGroup } from "./partition-group.ts";
 import { ProcessingClock } from "./processing-clock.ts";
 import { RejectionLog } from "./rejection-log.ts";
 import { RunnerError } from "./runner-error.ts";
-import { SinkWriter } from "./sink-writer.ts";
+import type {
+  DataflowStats,
+  GroupAnswer,
+  RunDataflowOptions,
+  RunningDataflow,
+} from "./running-dataflow.ts";
 import { type PartitionRange, startOffsets } from "./start-offsets.ts";
 
 const CHECKPOINT_INTERVAL_MS = 1_000;
@@ -22,55 +29,18 @@ const TICK_MS = 100;
 const PENDING_OUTPUTS_MAX = 20_000;
 /** How long `close` waits for the server to acknowledge the last outputs. */
 const CLOSE_WAIT_MS = 5_000;
-/** Few outputs per window and a viewer waiting: send almost at once. */
-const OUTPUT_LINGER_MS = 5;
-/** The client's own tries for a batch; the sink's writer goes on after that. Bounds `close` while the server is away. */
-const DELIVERY_MS_MAX = 5_000;
-
-export interface RunDataflowOptions {
-  /** Directory with dataflow.yaml and dataflow.wasm. */
-  readonly dir: string;
-  /** Fluvio's public endpoint, `host:port`. */
-  readonly endpoint: string;
-  /** Directory for this dataflow's checkpoints alone; created when missing. */
-  readonly checkpointDir: string;
-  readonly checkpointIntervalMs?: number;
-  readonly tickMs?: number;
-  readonly log: Log;
-  /** Processing time, epoch milliseconds. */
-  readonly now?: () => number;
-}
-
-export interface DataflowStats {
-  readonly name: string;
-  /** The next offset to read, by topic and partition. */
-  readonly offsets: Offsets;
-  readonly pendingOutputs: number;
-  /** Records and window results dropped since the start. */
-  readonly dropped: number;
-  readonly engine: EngineStats;
-}
-
-export interface RunningDataflow {
-  readonly plan: Plan;
-  /** Settles when the dataflow has ended: resolves after `close`, rejects when it cannot go on. */
-  readonly finished: Promise<void>;
-  stats(): DataflowStats;
-  /** Stops reading, waits for outputs, writes a last checkpoint. */
-  close(): Promise<void>;
-}
 
 export interface RunnerParts {
   readonly options: RunDataflowOptions;
+  /** The partitions that this runner reads. */
+  readonly group: Group;
+  /** Where the store is. */
+  readonly checkpointDir: string;
   readonly plan: Plan;
   readonly engine: DataflowEngine;
   readonly store: CheckpointStore;
   readonly fluvio: Fluvio;
 }
-
-type Consumer = Awaited<ReturnType<Fluvio["consumer"]>>;
-type Producer = Awaited<ReturnType<Fluvio["producer"]>>;
-type Batch = Consumer extends AsyncIterable<infer Item> ? Item : never;
 
 export class Runner implements RunningDataflow {
   readonly plan: Plan;
@@ -81,8 +51,7 @@ export class Runner implements RunningDataflow {
   readonly #end = Promise.withResolvers<void>();
   readonly #rejections: RejectionLog;
   readonly #clock: ProcessingClock;
-  readonly #sinks: SinkWriter[] = [];
-  readonly #producers: Producer[] = [];
+  #outputs: Outputs | undefined;
   readonly #consumers: Consumer[] = [];
   readonly #reading: Promise<void>[] = [];
   /** The next offset to read, per source and partition. */
@@ -111,25 +80,22 @@ export class Runner implements RunningDataflow {
     const { fluvio, options, plan } = this.#parts;
     const topics = [...plan.sources, ...plan.sinks].map(({ topic }) => topic);
     await ensureTopics(fluvio, topics);
-    for (const { topic } of plan.sinks) await this.#openSink(topic);
+    this.#outputs = await Outputs.open({
+      fluvio,
+      plan,
+      log: this.#log,
+      onProgress: () => this.#wakeReaders(),
+    });
     for (const source of plan.sources) {
-      const ranges = await fluvio.offsets(source.topic);
+      const ranges = this.#ours(await fluvio.offsets(source.topic));
       const saved = latest?.offsets[source.topic];
-      const { checkpointDir } = options;
+      const { checkpointDir } = this.#parts;
       this.#positions.push(startOffsets({ source, ranges, saved, checkpointDir, log: this.#log }));
     }
     for (const [index, positions] of this.#positions.entries()) {
       this.#parts.engine.declarePartitions(index, positions.keys(), this.#clock.nowMs);
     }
-    for (const [index, { topic }] of plan.sources.entries()) {
-      const absolute = Object.fromEntries(this.#positions[index] ?? []);
-      this.#consumers.push(
-        await fluvio.consumer(topic, {
-          start: { absolute },
-          giveUpAfterMs: Number.POSITIVE_INFINITY,
-        }),
-      );
-    }
+    await this.#openConsumers();
     for (const [index, consumer] of this.#consumers.entries()) {
       this.#reading.push(this.#read(index, consumer));
     }
@@ -143,32 +109,29 @@ export class Runner implements RunningDataflow {
     this.#say("info", `Running ${plan.name} ${plan.version} ${from}.`);
   }
 
-  async #openSink(topic: string): Promise<void> {
-    const producer = await this.#parts.fluvio.producer(topic, {
-      lingerMs: OUTPUT_LINGER_MS,
-      deliveryTimeoutMs: DELIVERY_MS_MAX,
-    });
-    this.#producers.push(producer);
-    this.#sinks.push(
-      new SinkWriter({
-        producer,
-        onProgress: () => this.#wakeReaders(),
-        isHopeless: (error) => error instanceof FluvioError && error.code === "MessageTooLarge",
-        onGivenUp: (error) =>
-          this.#say("error", `An output to ${topic} was given up: ${String(error)}.`),
-        onFailure: (error, failed) =>
-          this.#say(
-            "warn",
-            `${failed} outputs to ${topic} were not accepted (${String(error)}); trying again.`,
-          ),
-      }),
-    );
+  async #openConsumers(): Promise<void> {
+    const { fluvio, group, plan } = this.#parts;
+    for (const [index, { topic }] of plan.sources.entries()) {
+      const positions = this.#positions[index] ?? new Map<number, number>();
+      this.#consumers.push(
+        await fluvio.consumer(topic, {
+          ...(group.count === 1 ? {} : { partitions: [...positions.keys()] }),
+          start: { absolute: Object.fromEntries(positions) },
+          giveUpAfterMs: Number.POSITIVE_INFINITY,
+        }),
+      );
+    }
+  }
+
+  /** The ranges of those partitions that this runner reads. */
+  #ours(ranges: readonly PartitionRange[]): PartitionRange[] {
+    return ranges.filter(({ partition }) => inGroup(partition, this.#parts.group));
   }
 
   async #read(source: number, consumer: Consumer): Promise<void> {
     try {
       for await (const batch of consumer) {
-        while (this.#pendingOutputs() > PENDING_OUTPUTS_MAX && this.#closing === undefined) {
+        while (this.#pending > PENDING_OUTPUTS_MAX && this.#closing === undefined) {
           await new Promise<void>((resolve) => this.#room.push(resolve));
         }
         if (this.#closing !== undefined) return;
@@ -185,7 +148,7 @@ export class Runner implements RunningDataflow {
     }
   }
 
-  #process(source: number, batch: Batch): void {
+  #process(source: number, batch: ConsumedBatch): void {
     const { partition } = batch;
     const positions = this.#positions[source] as Map<number, number>;
     const next = positions.get(partition) ?? 0;
@@ -203,10 +166,12 @@ export class Runner implements RunningDataflow {
   #collect(): void {
     const { engine } = this.#parts;
     for (const record of engine.drain()) {
-      this.#sinks[record.sink]?.push(record);
+      this.#outputs?.push(record);
       this.#dirty = true;
     }
-    this.#rejections.add(engine.takeRejections(), this.#now());
+    const rejections = engine.takeRejections();
+    this.#outputs?.keep(rejections);
+    this.#rejections.add(rejections, this.#now());
   }
 
   /** Asks where the topics end, so that silence in a topic is told from records not read yet. */
@@ -216,7 +181,9 @@ export class Runner implements RunningDataflow {
     try {
       const atMs = this.#now();
       const { fluvio, plan } = this.#parts;
-      const ends = await Promise.all(plan.sources.map(async ({ topic }) => fluvio.offsets(topic)));
+      const ends = await Promise.all(
+        plan.sources.map(async ({ topic }) => this.#ours(await fluvio.offsets(topic))),
+      );
       this.#seen = { atMs, ends };
       this.#tickWhenCaughtUp();
     } catch {
@@ -261,12 +228,11 @@ export class Runner implements RunningDataflow {
       // State, offsets and the outputs' marks are taken in one breath: nothing runs in between.
       const state = this.#parts.engine.snapshot();
       const offsets = this.#offsets();
-      const settled = await Promise.all(this.#sinks.map((sink) => sink.settled()));
-      if (settled.includes(false)) return;
+      if ((await this.#outputs?.settled()) === false) return;
       await this.#parts.store.write({ state, offsets });
     } catch (cause) {
       this.#dirty = true;
-      const { checkpointDir } = this.#parts.options;
+      const { checkpointDir } = this.#parts;
       this.#say(
         "error",
         `No checkpoint could be written to ${checkpointDir} (${String(cause)}); the one before stays valid, trying again.`,
@@ -287,10 +253,8 @@ export class Runner implements RunningDataflow {
     this.#log({ level, message, fields: { dataflow: this.plan.name } });
   }
 
-  #pendingOutputs(): number {
-    let pending = 0;
-    for (const sink of this.#sinks) pending += sink.pending;
-    return pending;
+  get #pending(): number {
+    return this.#outputs?.pending ?? 0;
   }
 
   #wakeReaders(): void {
@@ -303,10 +267,20 @@ export class Runner implements RunningDataflow {
     return {
       name: this.plan.name,
       offsets: this.#offsets(),
-      pendingOutputs: this.#pendingOutputs(),
+      pendingOutputs: this.#pending,
       dropped: this.#rejections.total,
       engine: this.#parts.engine.stats(),
     };
+  }
+
+  query(query: Query): Promise<readonly GroupAnswer[]> {
+    return Promise.resolve().then(() => {
+      if (this.#closing !== undefined) {
+        throw new RunnerError("not_running", `${this.plan.name} does not run any more.`);
+      }
+      const { engine, group } = this.#parts;
+      return [{ group: group.index, ...engine.query(query) }];
+    });
   }
 
   close(): Promise<void> {
@@ -334,8 +308,7 @@ export class Runner implements RunningDataflow {
       await Promise.allSettled(this.#reading);
       await this.#lastCheckpoint();
     }
-    for (const sink of this.#sinks) sink.stop();
-    await Promise.allSettled(this.#producers.map(async (producer) => producer.close()));
+    await this.#outputs?.close();
     await this.#parts.fluvio.close();
     await this.#parts.store.close();
     this.#end.resolve();
@@ -346,9 +319,9 @@ export class Runner implements RunningDataflow {
     const timer = setTimeout(() => {
       this.#say(
         "warn",
-        `Closed with ${this.#pendingOutputs()} outputs that the server did not take; they come again after the next start.`,
+        `Closed with ${this.#pending} outputs that the server did not take; they come again after the next start.`,
       );
-      for (const sink of this.#sinks) sink.stop();
+      this.#outputs?.stop();
     }, CLOSE_WAIT_MS);
     await this.#checkpointing;
     await this.#checkpoint();

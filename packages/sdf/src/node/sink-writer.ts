@@ -3,16 +3,19 @@
  * acknowledged it. A send that fails is tried again with growing pauses until it succeeds or the
  * writer is stopped: outputs wait, they are not lost. So an output may arrive twice, never not at all.
  */
-import type { OutputRecord } from "../engine/index.ts";
-
 /** Outputs under way at once; the next chunk starts when this one is acknowledged. */
 const CHUNK_RECORDS_MAX = 1_000;
 const RETRY_MS_FIRST = 100;
 const RETRY_MS_MAX = 5_000;
 
+export interface Output {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array;
+}
+
 /** Where outputs go. Resolves when the server has the record on disk. */
 export interface OutputProducer {
-  send(record: { key: Uint8Array | null; value: Uint8Array }): Promise<unknown>;
+  send(record: Output): Promise<unknown>;
 }
 
 export interface SinkWriterOptions {
@@ -28,7 +31,7 @@ export interface SinkWriterOptions {
 
 export class SinkWriter {
   readonly #options: SinkWriterOptions;
-  #queue: OutputRecord[] = [];
+  #queue: Output[] = [];
   #pushed = 0;
   #settled = 0;
   #waiters: { mark: number; resolve: (acknowledged: boolean) => void }[] = [];
@@ -45,7 +48,7 @@ export class SinkWriter {
     return this.#pushed - this.#settled;
   }
 
-  push(record: OutputRecord): void {
+  push(record: Output): void {
     this.#queue.push(record);
     this.#pushed += 1;
     if (!this.#running) void this.#run();
@@ -77,7 +80,7 @@ export class SinkWriter {
     this.#running = false;
   }
 
-  async #writeChunk(chunk: readonly OutputRecord[]): Promise<void> {
+  async #writeChunk(chunk: readonly Output[]): Promise<void> {
     let remaining = chunk;
     let pauseMs = RETRY_MS_FIRST;
     while (remaining.length > 0 && !this.#stopped) {
@@ -85,7 +88,7 @@ export class SinkWriter {
       const results = await Promise.allSettled(
         remaining.map(async ({ key, value }) => producer.send({ key, value })),
       );
-      const failed: OutputRecord[] = [];
+      const failed: Output[] = [];
       let lastError: unknown;
       for (const [index, result] of results.entries()) {
         if (result.status === "fulfilled") continue;
@@ -93,7 +96,7 @@ export class SinkWriter {
           this.#options.onGivenUp(result.reason);
           continue;
         }
-        failed.push(remaining[index] as OutputRecord);
+        failed.push(remaining[index] as Output);
         lastError = result.reason;
       }
       this.#advance(remaining.length - failed.length);
