@@ -1,4 +1,6 @@
 export { type DataflowTestResult, runDataflowTests } from "./dataflow-tests.ts";
+export { describeGraph, type DataflowGraph, toMermaid } from "./graph.ts";
+export { type Inspector, startInspector } from "./inspector.ts";
 export { loadDataflow, type LoadedDataflow } from "./load-dataflow.ts";
 export type { Log, LogLine } from "./log.ts";
 export { runDataflow } from "./run-dataflow.ts";

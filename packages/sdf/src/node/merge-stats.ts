@@ -7,6 +7,7 @@ export function mergeStats(name: string, all: readonly DataflowStats[]): Dataflo
   return {
     name,
     offsets: all.map(({ offsets }) => offsets).reduce(mergeOffsets, {}),
+    written: all.map(({ written }) => written).reduce(addUp, {}),
     pendingOutputs: sum(all.map(({ pendingOutputs }) => pendingOutputs)),
     dropped: sum(all.map(({ dropped }) => dropped)),
     engine: mergeEngines(all.map(({ engine }) => engine)),
@@ -18,6 +19,15 @@ function mergeOffsets(merged: Offsets, offsets: Offsets): Offsets {
     ([topic, partitions]) => [topic, { ...merged[topic], ...partitions }] as const,
   );
   return { ...merged, ...Object.fromEntries(topics) };
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+function addUp(total: Counts, counts: Counts): Counts {
+  const added = Object.entries(counts).map(
+    ([name, count]) => [name, (total[name] ?? 0) + count] as const,
+  );
+  return { ...total, ...Object.fromEntries(added) };
 }
 
 function mergeEngines(all: readonly EngineStats[]): EngineStats {

@@ -63,6 +63,12 @@ export class Outputs {
     return pending;
   }
 
+  /** Outputs since the start, by topic. */
+  written(): Record<string, number> {
+    const topics = this.#options.plan.sinks.map(({ topic }) => topic);
+    return Object.fromEntries(topics.map((topic, sink) => [topic, this.#sinks[sink]?.total ?? 0]));
+  }
+
   push(record: OutputRecord): void {
     this.#sinks[record.sink]?.push(record);
   }

@@ -12,6 +12,8 @@ export type RunnerErrorCode =
   | "not_running"
   /** The consumer of a source topic ended by itself. */
   | "source_lost"
+  /** The port for looking into it is taken. */
+  | "port_in_use"
   /** dataflow.test.yaml cannot be understood. */
   | "invalid_test";
 

@@ -267,6 +267,7 @@ export class Runner implements RunningDataflow {
     return {
       name: this.plan.name,
       offsets: this.#offsets(),
+      written: this.#outputs?.written() ?? {},
       pendingOutputs: this.#pending,
       dropped: this.#rejections.total,
       engine: this.#parts.engine.stats(),

@@ -28,6 +28,8 @@ export interface DataflowStats {
   readonly name: string;
   /** The next offset to read, by topic and partition. */
   readonly offsets: Offsets;
+  /** Outputs since the start, by topic; those that wait for the server included. */
+  readonly written: Readonly<Record<string, number>>;
   readonly pendingOutputs: number;
   /** Records and window results dropped since the start. */
   readonly dropped: number;

@@ -48,6 +48,11 @@ export class SinkWriter {
     return this.#pushed - this.#settled;
   }
 
+  /** Outputs given to it. */
+  get total(): number {
+    return this.#pushed;
+  }
+
   push(record: Output): void {
     this.#queue.push(record);
     this.#pushed += 1;
