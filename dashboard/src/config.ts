@@ -2,6 +2,8 @@
  * Where the API is and with which key to read it. Read at run time from `config.json` beside the
  * page, so that one build serves a laptop, a preview and production.
  */
+import { SHOWN_TOPICS } from "./data/shown-topics.ts";
+
 export interface Config {
   /** Origin of the API without a trailing slash; empty means the page's own origin. */
   readonly api: string;
@@ -29,5 +31,5 @@ export function parseConfig(value: unknown): Config {
 
 /** The WebSocket address that belongs to the API. */
 export function liveUrl(config: Config, pageOrigin: string): string {
-  return `${(config.api || pageOrigin).replace(/^http/, "ws")}/v1/live`;
+  return `${(config.api || pageOrigin).replace(/^http/, "ws")}/v1/live?topics=${SHOWN_TOPICS.join(",")}`;
 }

@@ -34,12 +34,16 @@ describe("formatters", () => {
 describe("config.json", () => {
   test("empty api means this page's origin", () => {
     const config = parseConfig({ api: "", readKey: "dev" });
-    expect(liveUrl(config, "http://127.0.0.1:8787")).toBe("ws://127.0.0.1:8787/v1/live");
+    expect(liveUrl(config, "http://127.0.0.1:8787")).toBe(
+      "ws://127.0.0.1:8787/v1/live?topics=level-activity,item-sales,server-health",
+    );
   });
 
   test("another origin is used as it is, with TLS kept", () => {
     const config = parseConfig({ api: "https://api.example.com/", readKey: "k-1" });
-    expect(liveUrl(config, "https://page.example.com")).toBe("wss://api.example.com/v1/live");
+    expect(liveUrl(config, "https://page.example.com")).toBe(
+      "wss://api.example.com/v1/live?topics=level-activity,item-sales,server-health",
+    );
   });
 
   test.each([

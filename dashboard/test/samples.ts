@@ -1,5 +1,6 @@
 /** Insights with sensible defaults, so that a test says only what it is about. */
-import type { ItemSales, LevelActivity, LiveMessage, ServerHealth } from "@arenaflow/events";
+import type { ItemSales, LevelActivity, ServerHealth } from "@arenaflow/events";
+import type { ShownMessage } from "../src/data/shown-topics.ts";
 import type { Course } from "../src/model/windows.ts";
 
 /** A window start on the epoch's 5 s grid. */
@@ -44,7 +45,7 @@ export function health(n: number, fields: Partial<ServerHealth> = {}): ServerHea
   };
 }
 
-export function levelMessage(position: number, value: LevelActivity): LiveMessage {
+export function levelMessage(position: number, value: LevelActivity): ShownMessage {
   return { topic: "level-activity", position, value };
 }
 

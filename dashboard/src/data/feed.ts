@@ -3,7 +3,7 @@
  * The socket is opened first and history read after, so nothing falls between them; what comes
  * twice overwrites itself. Recovers by itself; never gives up.
  */
-import { INSIGHT_TOPICS, type LiveMessage } from "@arenaflow/events";
+import { SHOWN_TOPICS, type ShownMessage } from "./shown-topics.ts";
 import { liveUrl, type Config } from "../config.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
@@ -24,7 +24,7 @@ const OPEN_TIMEOUT_MS = 10_000;
 export interface FeedOptions {
   readonly config: Config;
   readonly pageOrigin: string;
-  readonly onMessages: (messages: readonly LiveMessage[]) => void;
+  readonly onMessages: (messages: readonly ShownMessage[]) => void;
   readonly onConnection: (connection: Connection) => void;
   /** The server's clock minus this one's. */
   readonly onClock: (aheadMs: number) => void;
@@ -153,7 +153,7 @@ async function readAll(
   };
   const sinceMs = Math.max(0, span.sinceMs);
   await Promise.all(
-    INSIGHT_TOPICS.map((topic) =>
+    SHOWN_TOPICS.map((topic) =>
       readHistory(options.config, { topic, ...span, sinceMs }, onPage, signal),
     ),
   );

@@ -1,5 +1,5 @@
 /** `GET /v1/insights/<topic>`: what happened before the page was opened or while it was away. */
-import type { InsightTopic, LiveMessage } from "@arenaflow/events";
+import type { ShownMessage, ShownTopic } from "./shown-topics.ts";
 import type { Config } from "../config.ts";
 import { parseMessages } from "./parse-message.ts";
 
@@ -23,7 +23,7 @@ export class HistoryError extends Error {
 }
 
 export interface HistoryRequest {
-  readonly topic: InsightTopic;
+  readonly topic: ShownTopic;
   /** Windows that end at or after this time. */
   readonly sinceMs: number;
   /** … and before this one. */
@@ -31,7 +31,7 @@ export interface HistoryRequest {
 }
 
 export interface HistoryPage {
-  readonly messages: readonly LiveMessage[];
+  readonly messages: readonly ShownMessage[];
   readonly unreadable: number;
   /** How far the server's clock is ahead of this one; 0 when it cannot be told. */
   readonly clockAheadMs: number;

@@ -2,7 +2,7 @@
  * The edge of the page: what comes from history or the WebSocket is checked here once; everything
  * behind it works with typed values.
  */
-import { isInsightTopic, type InsightTopic, type LiveMessage } from "@arenaflow/events";
+import { isShownTopic, type ShownMessage, type ShownTopic } from "./shown-topics.ts";
 
 type Check = (value: unknown) => boolean;
 const isText: Check = (value) => typeof value === "string";
@@ -21,7 +21,7 @@ const areFlags: Check = (value) => Array.isArray(value) && value.every(isFlag);
 
 const WINDOW = { window_start: isNumber, window_end: isNumber };
 
-const FIELDS: Readonly<Record<InsightTopic, Readonly<Record<string, Check>>>> = {
+const FIELDS: Readonly<Record<ShownTopic, Readonly<Record<string, Check>>>> = {
   "level-activity": {
     ...WINDOW,
     level_id: isText,
@@ -47,21 +47,21 @@ const FIELDS: Readonly<Record<InsightTopic, Readonly<Record<string, Check>>>> = 
 };
 
 /** @returns the message, or `undefined` when it is not one that this page can show */
-export function parseMessage(value: unknown): LiveMessage | undefined {
+export function parseMessage(value: unknown): ShownMessage | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const message = value as { topic?: unknown; position?: unknown; value?: unknown };
-  if (typeof message.topic !== "string" || !isInsightTopic(message.topic)) return undefined;
+  if (typeof message.topic !== "string" || !isShownTopic(message.topic)) return undefined;
   if (!isNumber(message.position)) return undefined;
   if (typeof message.value !== "object" || message.value === null) return undefined;
   const insight = message.value as { [field: string]: unknown };
   for (const [field, check] of Object.entries(FIELDS[message.topic])) {
     if (!check(insight[field])) return undefined;
   }
-  return value as LiveMessage;
+  return value as ShownMessage;
 }
 
 /** A WebSocket frame: one message or an array of them. Unreadable ones are counted, not shown. */
-export function parseFrame(text: string): { messages: LiveMessage[]; unreadable: number } {
+export function parseFrame(text: string): { messages: ShownMessage[]; unreadable: number } {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -73,10 +73,10 @@ export function parseFrame(text: string): { messages: LiveMessage[]; unreadable:
 
 /** The items of a history page, or of a frame. */
 export function parseMessages(values: readonly unknown[]): {
-  messages: LiveMessage[];
+  messages: ShownMessage[];
   unreadable: number;
 } {
-  const messages: LiveMessage[] = [];
+  const messages: ShownMessage[] = [];
   for (const value of values) {
     const message = parseMessage(value);
     if (message !== undefined) messages.push(message);

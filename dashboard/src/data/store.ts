@@ -3,12 +3,8 @@
  * Reducers are pure and copy only what they touch, so a state can be kept (to pause) and compared
  * by identity (to redraw only what changed). A replayed insight overwrites its twin.
  */
-import {
-  insightKey,
-  type InsightByTopic,
-  type InsightTopic,
-  type LiveMessage,
-} from "@arenaflow/events";
+import { insightKey, type InsightByTopic } from "@arenaflow/events";
+import type { ShownMessage, ShownTopic } from "./shown-topics.ts";
 
 export const STORE_LIMITS = {
   /** How far back windows are kept, from the newest one of their topic. */
@@ -38,7 +34,7 @@ export interface TopicSlice<T> {
   readonly lastArrivalMs: number;
 }
 
-export type InsightState = { readonly [T in InsightTopic]: TopicSlice<InsightByTopic[T]> };
+export type InsightState = { readonly [T in ShownTopic]: TopicSlice<InsightByTopic[T]> };
 
 const EMPTY_SLICE = {
   windows: new Map<number, never>(),
@@ -57,22 +53,22 @@ export const EMPTY_STATE: InsightState = {
 /** Takes in messages, from history or live, in any order. */
 export function applyMessages(
   state: InsightState,
-  messages: readonly LiveMessage[],
+  messages: readonly ShownMessage[],
   nowMs: number,
 ): InsightState {
   if (messages.length === 0) return state;
   const byTopic = Map.groupBy(messages, (message) => message.topic);
-  const next: { -readonly [T in InsightTopic]: InsightState[T] } = { ...state };
+  const next: { -readonly [T in ShownTopic]: InsightState[T] } = { ...state };
   reduceTopic(next, "level-activity", byTopic, nowMs);
   reduceTopic(next, "item-sales", byTopic, nowMs);
   reduceTopic(next, "server-health", byTopic, nowMs);
   return next;
 }
 
-function reduceTopic<T extends InsightTopic>(
+function reduceTopic<T extends ShownTopic>(
   state: { [K in T]: TopicSlice<InsightByTopic[K]> },
   topic: T,
-  byTopic: ReadonlyMap<InsightTopic, readonly LiveMessage[]>,
+  byTopic: ReadonlyMap<ShownTopic, readonly ShownMessage[]>,
   nowMs: number,
 ): void {
   const messages = byTopic.get(topic);
@@ -82,7 +78,7 @@ function reduceTopic<T extends InsightTopic>(
   state[topic] = reduceSlice(state[topic], topic, stored, nowMs);
 }
 
-function reduceSlice<T extends InsightTopic>(
+function reduceSlice<T extends ShownTopic>(
   slice: TopicSlice<InsightByTopic[T]>,
   topic: T,
   messages: readonly Stored<InsightByTopic[T]>[],

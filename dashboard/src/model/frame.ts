@@ -1,5 +1,6 @@
 /** One moment of the page: everything a view needs to draw itself. */
-import type { InsightByTopic, InsightTopic } from "@arenaflow/events";
+import type { InsightByTopic } from "@arenaflow/events";
+import type { ShownTopic } from "../data/shown-topics.ts";
 import type { ChartTheme } from "../charts/theme.ts";
 import type { Filter, ViewId } from "../route.ts";
 import { wholeUntil, type InsightState, type TopicSlice } from "../data/store.ts";
@@ -19,7 +20,7 @@ export interface Choice {
   readonly atMs: number | undefined;
 }
 
-export type Courses = { readonly [T in InsightTopic]: readonly Course<InsightByTopic[T]>[] };
+export type Courses = { readonly [T in ShownTopic]: readonly Course<InsightByTopic[T]>[] };
 
 export interface Colours {
   readonly levels: ColourBook;
@@ -91,7 +92,7 @@ export function coursesOf(
   const { nowMs, filter } = options;
   const wanted = (name: string | undefined, id: string): boolean =>
     name === undefined || name === id;
-  const until = (topic: InsightTopic): Span => ({
+  const until = (topic: ShownTopic): Span => ({
     fromMs: span.fromMs,
     toMs: Math.min(span.toMs, wholeUntil(state[topic], nowMs)),
   });
@@ -193,7 +194,7 @@ export function frameOf(input: FrameInput): Frame {
 /** Courses as before where state, filter and windows are: the axis glides far more often than data comes. */
 function keepSame(fresh: Courses, { state, choice, before }: FrameInput): Courses {
   if (before === undefined || before.filter !== choice.filter) return fresh;
-  const keep = <T extends InsightTopic>(topic: T): Courses[T] => {
+  const keep = <T extends ShownTopic>(topic: T): Courses[T] => {
     const old = before.courses[topic];
     const now = fresh[topic];
     const same =

@@ -17,6 +17,7 @@ export {
   type ItemSales,
   type LevelActivity,
   type LiveMessage,
+  type RaisedFlag,
   type ServerHealth,
   type Window,
 } from "./insights.ts";

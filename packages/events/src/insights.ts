@@ -43,10 +43,36 @@ export interface ServerHealth extends Window {
   readonly timestamp: string;
 }
 
+/**
+ * A fraud rule that has found something; the window is the time from the first piece of evidence
+ * to the last. Written again, under the same key, when more of the same comes.
+ */
+export interface RaisedFlag extends Window {
+  /** Name of the rule in `catalog/fraud-rules.json`, and the version of that file. */
+  readonly rule: string;
+  readonly rule_version: number;
+  /** `shadow`: the rule is on trial; count its flags, and bother nobody with them. */
+  readonly mode: "flag" | "shadow";
+  readonly severity: "low" | "medium" | "high";
+  /** 0 to 1; grows with the evidence. */
+  readonly score: number;
+  /** What the rule watches: `account:…`, `address:…`, `receipt:…/account:…` or `purchase:…`. */
+  readonly subject: string;
+  /** Of the purchase that raised it. */
+  readonly player_id: string;
+  readonly ip_address: string;
+  readonly item_id: string;
+  /** What the rule counted, and from where on it flags. */
+  readonly count: number;
+  readonly threshold: number;
+  readonly evidence_event_ids: readonly string[];
+}
+
 export interface InsightByTopic {
   "level-activity": LevelActivity;
   "item-sales": ItemSales;
   "server-health": ServerHealth;
+  "fraud-flags": RaisedFlag;
 }
 
 /** The fields that, with the window's start, name one insight: a replayed one overwrites its twin. */
@@ -54,6 +80,7 @@ export const INSIGHT_GROUP: Readonly<Record<InsightTopic, readonly string[]>> = 
   "level-activity": ["level_id", "map_id"],
   "item-sales": ["item_id"],
   "server-health": ["server_id"],
+  "fraud-flags": ["rule", "subject"],
 };
 
 /**

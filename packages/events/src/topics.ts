@@ -1,7 +1,12 @@
 /** The topics of the system: what enters, what is looked up, what comes out. */
 
 export const EVENT_TOPICS = ["player-events", "purchases", "server-metrics"] as const;
-export const INSIGHT_TOPICS = ["level-activity", "item-sales", "server-health"] as const;
+export const INSIGHT_TOPICS = [
+  "level-activity",
+  "item-sales",
+  "server-health",
+  "fraud-flags",
+] as const;
 /** Carries the Journal positions that the dataflows have seen back to the Journal. */
 export const FEED_ACKS_TOPIC = "feed-acks";
 

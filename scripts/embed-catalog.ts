@@ -1,0 +1,230 @@
+/**
+ * Writes what the dataflows take from the catalog, and the Rust that several operators share, into
+ * their YAML, between `// begin <name>` and `// end <name>`: an SDF operator stands alone, so it can
+ * neither read a file nor call another operator's function.
+ * `--check` writes nothing and fails when a block is not what it should be.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./run.ts";
+
+const DATAFLOWS = ["game-economy", "player-engagement", "server-operations"];
+const SNIPPETS = ["epoch-ms", "amount-of"];
+const MICROS = 1_000_000;
+const EARTH_RADIUS_KM = 6371;
+
+interface Rule {
+  readonly rule: string;
+  readonly mode: "off" | "shadow" | "flag";
+  readonly severity: "low" | "medium" | "high";
+  readonly score: number;
+  readonly window_seconds?: number;
+  readonly count_min?: number;
+  readonly count_any_min?: number;
+  readonly small_usd?: string;
+  readonly large_usd?: string;
+  readonly speed_kmh?: number;
+  readonly distance_km?: number;
+  readonly times_mean?: number;
+}
+
+interface Region {
+  readonly region: string;
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly currencies: readonly string[];
+}
+
+const currencies = catalog("currencies") as {
+  currencies: readonly { currency: string; rate_to_base: string; minor_digits: number }[];
+};
+const items = catalog("items") as {
+  items: readonly { item_id: string; category: string; prices: Readonly<Record<string, number>> }[];
+};
+const fraud = catalog("fraud-rules") as {
+  version: number;
+  rules: readonly Rule[];
+  allow: { players: readonly string[]; addresses: readonly string[] };
+  regions: readonly Region[];
+};
+
+/** The blocks by name; a function, so that only blocks that are used are made. */
+const BLOCKS: Readonly<Record<string, () => string[]>> = {
+  ...Object.fromEntries(
+    SNIPPETS.map((name) => [
+      name,
+      () => read(`scripts/dataflow-snippets/${name}.rs`).trimEnd().split("\n"),
+    ]),
+  ),
+  "currency-rates": currencyRates,
+  prices,
+  "item-types": itemTypes,
+  "fraud-rules": fraudRules,
+  allowed,
+  regions,
+};
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), "utf8");
+}
+
+function catalog(name: string): unknown {
+  return JSON.parse(read(`catalog/${name}.json`)) as unknown;
+}
+
+function currencyRates(): string[] {
+  const rates = currencies.currencies.map(({ currency, rate_to_base, minor_digits }) => {
+    const micros = Math.round(Number(rate_to_base) * MICROS);
+    return `("${currency}", ${minor_digits}, ${grouped(micros)}),`;
+  });
+  return [
+    "// Code, decimals of its minor unit, millionths of a US dollar for one major unit.",
+    `const RATES: [(&str, u32, i128); ${rates.length}] = [`,
+    ...indented(rates),
+    "];",
+  ];
+}
+
+function prices(): string[] {
+  const rows = items.items.map(({ item_id, prices: all }) => {
+    const pairs = Object.entries(all).map(([code, price]) => `("${code}", ${minor(code, price)})`);
+    return `(${text(item_id)}, &[${pairs.join(", ")}]),`;
+  });
+  return [
+    "// Items and their prices in minor units.",
+    `const PRICES: [(&str, &[(&str, i128)]); ${rows.length}] = [`,
+    ...indented(rows),
+    "];",
+  ];
+}
+
+function itemTypes(): string[] {
+  const rows = items.items.map(({ item_id, category }) => `(${text(item_id)}, ${text(category)}),`);
+  return [`const ITEM_TYPES: [(&str, &str); ${rows.length}] = [`, ...indented(rows), "];"];
+}
+
+function fraudRules(): string[] {
+  const rows = fraud.rules.map((rule) => {
+    const fields = [
+      `name: ${text(rule.rule)}`,
+      `mode: "${rule.mode}"`,
+      `severity: "${rule.severity}"`,
+      `score: ${decimal(rule.score)}`,
+      `window_ms: ${grouped((rule.window_seconds ?? 0) * 1000)}`,
+      `count_min: ${rule.count_min ?? 1}`,
+      `count_any_min: ${rule.count_any_min ?? 1}`,
+      `small_cents: ${cents(rule.small_usd)}`,
+      `large_cents: ${cents(rule.large_usd)}`,
+      `speed_kmh: ${decimal(rule.speed_kmh ?? 0)}`,
+      `distance_km: ${decimal(rule.distance_km ?? 0)}`,
+      `times_mean: ${rule.times_mean ?? 0}`,
+    ];
+    return `const ${constant(rule.rule)}: Rule = Rule { ${fields.join(", ")} };`;
+  });
+  return [...rows, `const RULES_VERSION: u32 = ${fraud.version};`];
+}
+
+function allowed(): string[] {
+  const { players, addresses } = fraud.allow;
+  return [
+    "// Accounts and addresses that no rule looks at.",
+    `const ALLOWED_PLAYERS: [&str; ${players.length}] = [${players.map(text).join(", ")}];`,
+    `const ALLOWED_ADDRESSES: [&str; ${addresses.length}] = [${addresses.map(text).join(", ")}];`,
+  ];
+}
+
+function regions(): string[] {
+  const distances = fraud.regions.flatMap((from, index) =>
+    fraud.regions
+      .slice(index + 1)
+      .map((to) => `(${text(from.region)}, ${text(to.region)}, ${decimal(kilometres(from, to))}),`),
+  );
+  const wallets = fraud.regions.map(
+    ({ region, currencies: codes }) => `(${text(region)}, &[${codes.map(text).join(", ")}]),`,
+  );
+  return [
+    "// Kilometres between regions.",
+    `const DISTANCES: [(&str, &str, f64); ${distances.length}] = [`,
+    ...indented(distances),
+    "];",
+    "// Currencies in use, by region.",
+    `const WALLETS: [(&str, &[&str]); ${wallets.length}] = [`,
+    ...indented(wallets),
+    "];",
+  ];
+}
+
+/** Great-circle distance; whole kilometres, so that every machine writes the same. */
+function kilometres(from: Region, to: Region): number {
+  const radians = (degrees: number): number => (degrees * Math.PI) / 180;
+  const [a, b] = [radians(from.latitude), radians(to.latitude)];
+  const half = Math.sin((b - a) / 2) ** 2;
+  const across = Math.sin(radians(to.longitude - from.longitude) / 2) ** 2;
+  const angle = 2 * Math.asin(Math.sqrt(half + Math.cos(a) * Math.cos(b) * across));
+  return Math.round(EARTH_RADIUS_KM * angle);
+}
+
+function minor(code: string, price: number): string {
+  const digits = currencies.currencies.find(({ currency }) => currency === code)?.minor_digits;
+  if (digits === undefined) {
+    throw new Error(
+      `catalog/items.json has a price in ${code}, which catalog/currencies.json lacks: add a rate.`,
+    );
+  }
+  return grouped(Math.round(price * 10 ** digits));
+}
+
+function cents(usd: string | undefined): string {
+  return grouped(Math.round(Number(usd ?? 0) * 100));
+}
+
+function grouped(value: number): string {
+  return value.toLocaleString("en-US").replaceAll(",", "_");
+}
+
+function decimal(value: number): string {
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+function text(value: string): string {
+  return JSON.stringify(value);
+}
+
+function constant(rule: string): string {
+  return rule.toUpperCase().replaceAll("-", "_");
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+/** The document with every block written anew. */
+function embed(document: string, file: string): string {
+  const pattern = /^( *)\/\/ begin ([\w-]+)\n[\s\S]*?^ *\/\/ end \2$/gm;
+  return document.replaceAll(pattern, (_, indent: string, name: string) => {
+    const block = BLOCKS[name];
+    if (block === undefined) {
+      throw new Error(
+        `${file}: there is no block "${name}". There are: ${Object.keys(BLOCKS).join(", ")}.`,
+      );
+    }
+    const lines = [`// begin ${name}`, ...block(), `// end ${name}`];
+    return lines.map((line) => (line === "" ? line : indent + line)).join("\n");
+  });
+}
+
+for (const name of DATAFLOWS) {
+  const file = `dataflows/${name}/dataflow.yaml`;
+  const before = read(file);
+  const after = embed(before, file);
+  if (after === before) continue;
+  if (process.argv.includes("--check")) {
+    console.error(
+      `${file} differs from catalog/ or scripts/dataflow-snippets/: run "node scripts/embed-catalog.ts" and build it.`,
+    );
+    process.exitCode = 1;
+  } else {
+    writeFileSync(join(ROOT, file), after);
+    console.log(`${file} written`);
+  }
+}
