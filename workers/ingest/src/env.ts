@@ -9,6 +9,7 @@ export interface Env {
   /** JSON: `[{ "sha256": "<hex of the key>", "title": "…", "roles": ["write", …] }]`. A secret. */
   readonly ARENAFLOW_KEYS?: string;
   readonly SHARDS: string;
+  readonly TOPIC_SHARDS: string;
   readonly FEED_WINDOW: string;
   readonly FEED_RESPONSE_MS: string;
   readonly BACKLOG_MIB_MAX: string;

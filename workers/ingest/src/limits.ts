@@ -3,10 +3,17 @@
  * What a deployment may want to change is a setting (`settings.ts`), not a limit.
  */
 export const INGEST_LIMITS = {
+  /** Levels of objects and lists within one field; writing JSON needs stack for each. */
+  nestingLevelsMax: 32,
+  /** Events of a request above which its body is stored as it came; below, lines are as cheap and read faster. */
+  rawFromEvents: 16,
+  /** Times that a shard is asked to store its part of a request whose other parts may be stored. */
+  appendAttemptsMax: 4,
+  appendRetryMs: 150,
   /** How long an append waits for others to share its commit: a flush to disk costs more than this. */
   groupCommitMs: 2,
   /** Waiting bytes that are worth a commit of their own at once. */
-  groupCommitBytes: 256 * 1024,
+  groupCommitBytes: 1024 * 1024,
   /** Largest row of the Journal: Durable Object rows end at 2 MB, and one event may exceed a full row. */
   rowBytesMax: 1024 * 1024,
   /** Bytes that one read of the feed gathers; enough that the hop between objects costs little. */

@@ -3,6 +3,8 @@ import type { Env } from "./env.ts";
 
 export interface Settings {
   readonly shards: number;
+  /** Shards for one title's events of one topic. */
+  readonly topicShards: number;
   /** Records per topic and shard. */
   readonly feedWindow: number;
   /** Length of one feed response. */
@@ -44,6 +46,7 @@ export function settingsOf(env: Env): Settings {
 function readSettings(env: Env): Settings {
   return {
     shards: integer(env, "SHARDS", { min: 1, max: 256 }),
+    topicShards: integer(env, "TOPIC_SHARDS", { min: 1, max: 256 }),
     feedWindow: integer(env, "FEED_WINDOW", { min: 1, max: 10_000_000 }),
     feedResponseMs: integer(env, "FEED_RESPONSE_MS", { min: 100, max: 25_000 }),
     backlogBytesMax: integer(env, "BACKLOG_MIB_MAX", { min: 1, max: 8_192 }) * MIB,
@@ -57,6 +60,7 @@ function readSettings(env: Env): Settings {
 
 type NumberName =
   | "SHARDS"
+  | "TOPIC_SHARDS"
   | "FEED_WINDOW"
   | "FEED_RESPONSE_MS"
   | "BACKLOG_MIB_MAX"

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { eventIds } from "../src/body/event-ids.ts";
+import { eventIds, idAt } from "../src/body/event-ids.ts";
 import { faultOffset } from "../src/body/json-fault-offset.ts";
 import { jsonFault, type JsonFault } from "../src/body/json-position.ts";
 import { feedLines } from "../src/journal/feed-lines.ts";
@@ -38,8 +38,8 @@ test("feed lines are the stored events with the position added, whatever they ho
       fc.integer({ min: 1, max: 2 ** 40 }),
       fc.integer({ min: 0, max: 9 }),
       (events, firstSeq, skipped) => {
-        const batch = { firstSeq, count: events.length, body: bytesOf(events) };
-        const out = feedLines([batch], { shard: 3, after: firstSeq - 1 + skipped });
+        const batch = { firstSeq, count: events.length, body: bytesOf(events), raw: null };
+        const out = feedLines(batch, { shard: 3, after: firstSeq - 1 + skipped });
         const wanted = events
           .map((one, i) => ({ ...one, feed: { shard: 3, seq: firstSeq + i } }))
           .slice(skipped);
@@ -70,7 +70,7 @@ describe("fingerprints", () => {
   });
 
   test("are found again in a set that grew", () => {
-    const set = new FingerprintSet();
+    const set = new FingerprintSet(100_000);
     const span = { nowS: 100, sinceS: 50 };
     for (let i = 1; i <= 20_000; i += 1) expect(set.add(i, i * 7, span)).toBe(true);
     for (let i = 1; i <= 20_000; i += 1) expect(set.add(i, i * 7, span)).toBe(false);
@@ -80,14 +80,16 @@ describe("fingerprints", () => {
 
   test("players spread over the shards", () => {
     const counts = [0, 0, 0, 0];
-    for (let i = 0; i < 4_000; i += 1) counts[shardOf(`player-${i}`, 4)]! += 1;
+    const lane = { title: "a", topic: "purchases" } as const;
+    for (let i = 0; i < 4_000; i += 1)
+      counts[shardOf(lane, `player-${i}`, { shards: 4, topicShards: 4 })]! += 1;
     for (const count of counts) expect(count).toBeGreaterThan(850);
   });
 });
 
 test("event ids are UUIDv7: unique and in the order of their making", () => {
-  const next = eventIds(1_700_000_000_000);
-  const ids = Array.from({ length: 500 }, () => next());
+  const series = eventIds(1_700_000_000_000);
+  const ids = Array.from({ length: 500 }, (_, index) => idAt(series, index));
   expect(new Set(ids).size).toBe(500);
   expect(ids).toEqual(ids.toSorted());
   for (const id of ids) {

@@ -44,11 +44,11 @@ test("for every topic, time, address, id and extra field", () => {
         receivedMs: NOW,
         titleId: 'the "title"',
         address: from,
-        newEventId: () => "new-id",
+        ids: { prefix: "new-", digits: 1, suffix: "-id" },
         repeatable: false,
       };
       const expected = structuredClone(event);
-      const hasOwnId = stampEvent(topic, expected, stamp);
+      const hasOwnId = stampEvent(topic, expected, { ...stamp, newEventId: () => "new-0-id" });
       const { text, id } = lineWriter(topic, stamp)(structuredClone(event), 0);
       expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(expected)));
       expect(text).not.toContain("\n");

@@ -27,7 +27,7 @@ const EXPECTED = 'an event, an array of events, {"events": […]}, or one event 
  * @throws Problem when the body as a whole cannot be taken apart
  */
 export function parseEvents(text: string, contentType: string | null): readonly unknown[] {
-  if (contentType !== null && NDJSON_TYPE.test(contentType)) return bounded(parseLines(text));
+  if (isNdjson(contentType)) return bounded(parseLines(text));
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -36,6 +36,11 @@ export function parseEvents(text: string, contentType: string | null): readonly 
     throw malformed(text, thrown);
   }
   return bounded(eventsIn(value));
+}
+
+/** Whether a body's type says that it has an event per line. */
+export function isNdjson(contentType: string | null): boolean {
+  return contentType !== null && NDJSON_TYPE.test(contentType);
 }
 
 function eventsIn(value: unknown): readonly unknown[] {

@@ -28,19 +28,28 @@ export function checkBodyType(type: string | null): void {
  * @throws Problem when it is too large, or not text
  */
 export async function readBody(request: Request, bytesMax: number): Promise<string> {
+  return decodeBody(await readBytes(request, bytesMax));
+}
+
+/**
+ * Reads the bytes of a body, inflated.
+ * @param bytesMax limit of the body, inflated
+ * @throws Problem when it is too large, or does not inflate
+ */
+export async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
   const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
   const announced = Number(request.headers.get("content-length") ?? Number.NaN);
   if (announced > bytesMax) throw tooLarge(bytesMax, `${announced} bytes`);
-  if (request.body === null) return "";
+  if (request.body === null) return new Uint8Array();
 
   if (encoding === "identity") {
     // The runtime never delivers more than was announced, so there is nothing to count.
-    if (announced <= bytesMax) return decode(await request.arrayBuffer());
-    return decode(await gather(request.body, bytesMax));
+    if (announced <= bytesMax) return new Uint8Array(await request.arrayBuffer());
+    return gather(request.body, bytesMax);
   }
   if (encoding === "gzip") {
     const inflated = request.body.pipeThrough(new DecompressionStream("gzip"));
-    return decode(await gatherInflated(inflated, bytesMax));
+    return gatherInflated(inflated, bytesMax);
   }
   throw new Problem(
     "unsupported_media_type",
@@ -86,7 +95,8 @@ async function gather(stream: ReadableStream, bytesMax: number): Promise<Uint8Ar
   return body;
 }
 
-function decode(bytes: ArrayBuffer | Uint8Array): string {
+/** @throws Problem when the bytes are not UTF-8 */
+export function decodeBody(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch {

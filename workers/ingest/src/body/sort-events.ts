@@ -1,31 +1,29 @@
 /**
  * The way of parsed events to the shards: each is checked, completed, written as one line of JSON,
- * and put into the parcel of its shard and topic. This is the hot path: it walks every event once.
+ * and put into the parcel of its shard and topic.
  */
 import {
-  checkEvent,
   describeValue,
   EVENT_TOPICS,
   isEventTopic,
-  LIMITS,
   type EventTopic,
   type Issue,
   type JsonObject,
 } from "@arenaflow/events";
 
-import { scopeOf, SHARD_FIELD, shardOf, writeFingerprint } from "../journal/fingerprint.ts";
+import {
+  scopeOf,
+  SHARD_FIELD,
+  shardOf,
+  writeFingerprint,
+  type Spread,
+} from "../journal/fingerprint.ts";
 import type { CountedTopic, Parcel } from "../journal/messages.ts";
 import { INGEST_LIMITS } from "../limits.ts";
+import { judgeEvent } from "./judge-event.ts";
 import { BrokenLine } from "./parse-events.ts";
+import { rejected, type Rejected } from "./rejected.ts";
 import { lineWriter, type Line, type Stamp } from "./write-line.ts";
-
-/** One rejected event, as the answer tells it. */
-export interface RejectedEvent extends Issue {
-  /** Place in the request, from 0. */
-  readonly index: number;
-  /** The event's own id, where it has one. */
-  readonly event_id?: string;
-}
 
 export interface Sorted {
   /** By shard; the shards without events are absent. */
@@ -34,29 +32,16 @@ export interface Sorted {
   readonly rejected: readonly Rejected[];
 }
 
-/** A rejected event: where it is counted, and what its sender is told. */
-export interface Rejected {
-  readonly topic: CountedTopic;
-  readonly answer: RejectedEvent;
-}
-
 export interface SortOptions {
   /** The topic of all events; without it each event names its own in `topic`. */
   readonly topic: EventTopic | undefined;
   readonly stamp: Stamp;
-  readonly shards: number;
+  readonly spread: Spread;
 }
 
 const encoder = new TextEncoder();
 /** UTF-8 needs at most three bytes for a UTF-16 unit. */
 const BYTES_PER_CHAR_MAX = 3;
-
-const TOO_DEEP: Issue = {
-  code: "invalid_value",
-  field: "",
-  expected: "fields nested a few levels deep",
-  got: "thousands of levels",
-};
 
 /** Events of one shard and topic while they gather. */
 class OpenParcel {
@@ -122,19 +107,15 @@ class Sorter {
       this.#reject(unknownTopic(item), { item, index, topic: "unknown" });
       return;
     }
-    const issue = checkEvent(topic, item);
+    const issue = judgeEvent(topic, item);
     if (issue !== undefined) {
       this.#reject(issue, { item, index, topic });
       return;
     }
     const event = item as JsonObject;
-    const shardKey = event[SHARD_FIELD[topic]] as string;
+    const lane = { title: this.#options.stamp.titleId, topic };
+    const shard = shardOf(lane, event[SHARD_FIELD[topic]] as string, this.#options.spread);
     const line = this.#write(topic, event, index);
-    if (!("text" in line)) {
-      this.#reject(line, { item, index, topic });
-      return;
-    }
-    const shard = shardOf(shardKey, this.#options.shards);
     this.#parcel(shard, topic, line.text.length).add(line.text, line.id);
   }
 
@@ -149,23 +130,9 @@ class Sorter {
     };
   }
 
-  #write(topic: EventTopic, event: JsonObject, index: number): Line | Issue {
+  #write(topic: EventTopic, event: JsonObject, index: number): Line {
     const write = (this.#writers[topic] ??= lineWriter(topic, this.#options.stamp));
-    let line: Line;
-    try {
-      line = write(event, index);
-    } catch (error) {
-      // The one thing that parsed JSON can do to the writer is to be nested deeper than its stack.
-      if (error instanceof RangeError) return TOO_DEEP;
-      throw error;
-    }
-    if (line.text.length <= LIMITS.eventCharsMax) return line;
-    return {
-      code: "event_too_large",
-      field: "",
-      expected: `at most ${LIMITS.eventCharsMax} characters of JSON`,
-      got: `${line.text.length} characters`,
-    };
+    return write(event, index);
   }
 
   #parcel(shard: number, topic: EventTopic, chars: number): OpenParcel {
@@ -190,10 +157,7 @@ class Sorter {
   }
 
   #reject(issue: Issue, event: { item: unknown; index: number; topic: CountedTopic }): void {
-    const { item, index, topic } = event;
-    const id = (item as { event_id?: unknown } | null)?.event_id;
-    const own = typeof id === "string" ? { event_id: id.slice(0, LIMITS.idCharsMax) } : {};
-    this.#rejected.push({ topic, answer: { index, ...own, ...issue } });
+    this.#rejected.push(rejected(issue, event));
   }
 }
 

@@ -14,6 +14,8 @@ import {
   type JsonObject,
 } from "@arenaflow/events";
 
+import { idAt, type IdSeries } from "./event-ids.ts";
+
 /** Length of `2024-11-12T10:00:00.000Z`, the form in which times are journaled. */
 const ISO_MS_CHARS = 24;
 const NO_ID = "";
@@ -25,11 +27,8 @@ export interface Stamp {
   readonly titleId: string;
   /** The client's network address, where the edge knows it. */
   readonly address: string | undefined;
-  /**
-   * Makes the id of an event that came without one, from its place in the request: characters that
-   * need no escaping in JSON.
-   */
-  readonly newEventId: (index: number) => string;
+  /** The ids of events that came without one. */
+  readonly ids: IdSeries;
   /** Whether a repeated request gets the same ids again, so that they can tell repeats. */
   readonly repeatable: boolean;
 }
@@ -40,21 +39,56 @@ export interface Line {
   readonly id: string;
 }
 
+/** What every event of a request gets, as members of JSON. */
+export function arrivalOf({ receivedMs, titleId }: Stamp): string {
+  return `"received_at":${receivedMs},"title_id":${JSON.stringify(titleId)}`;
+}
+
+/** The span of arrival in which a client's clock is believed. Journaled times sort as text. */
+function believedSpan({ receivedMs }: Stamp): { earliest: string; latest: string } {
+  return {
+    earliest: new Date(receivedMs - LIMITS.pastMsMax).toISOString(),
+    latest: new Date(receivedMs + LIMITS.futureMsMax).toISOString(),
+  };
+}
+
+/**
+ * Makes the test of one request and topic whether an event without further fields needs nothing but
+ * `arrivalOf` to be complete.
+ */
+export function needsArrivalOnly(topic: EventTopic, stamp: Stamp): (event: JsonObject) => boolean {
+  const timeField = TIME_FIELD[topic];
+  const { earliest, latest } = believedSpan(stamp);
+  /** The time last found good: the events of a moment share it. */
+  let previous: unknown = earliest;
+  const addsAddress = topic === "purchases" && stamp.address !== undefined;
+  return (event) => {
+    const claimed = event[timeField];
+    const believed =
+      claimed === previous || (isJournaled(claimed) && claimed >= earliest && claimed <= latest);
+    if (believed) previous = claimed;
+    return (
+      believed &&
+      typeof event["event_id"] === "string" &&
+      !(addsAddress && event["ip_address"] == null)
+    );
+  };
+}
+
 /** Makes the writer of one request and topic. */
 export function lineWriter(
   topic: EventTopic,
   stamp: Stamp,
 ): (event: JsonObject, index: number) => Line {
   const timeField = TIME_FIELD[topic];
-  const arrival = `"received_at":${stamp.receivedMs},"title_id":${JSON.stringify(stamp.titleId)}`;
+  const arrival = arrivalOf(stamp);
   const address =
     topic === "purchases" && stamp.address !== undefined
       ? `,"ip_address":${JSON.stringify(stamp.address)}`
       : "";
 
-  // Journaled times sort as text, so that most events' times need not be read again.
-  const earliest = new Date(stamp.receivedMs - LIMITS.pastMsMax).toISOString();
-  const latest = new Date(stamp.receivedMs + LIMITS.futureMsMax).toISOString();
+  // Most events' times need not be read again.
+  const { earliest, latest } = believedSpan(stamp);
 
   return function writeLine(event, index) {
     for (const name of EDGE_FIELDS) if (name in event) delete event[name];
@@ -69,7 +103,7 @@ export function lineWriter(
       return { text: `${JSON.stringify(event).slice(0, -1)},${tail}}`, id };
     }
     if (id === null) delete event["event_id"];
-    const made = stamp.newEventId(index);
+    const made = idAt(stamp.ids, index);
     const text = `${JSON.stringify(event).slice(0, -1)},${tail},"event_id":"${made}"}`;
     return { text, id: stamp.repeatable ? made : NO_ID };
   };

@@ -12,7 +12,9 @@ export class Dedupe {
   readonly #sql: SqlStorage;
   readonly #keepMs: number;
   readonly #idsMax: number;
-  #set = new FingerprintSet();
+  #set: FingerprintSet;
+  /** Ids saved since the last time that old rows were deleted. */
+  #saved = 0;
   /** Fingerprints added since the last `save`. */
   #fresh: Uint32Array[] = [];
 
@@ -20,6 +22,7 @@ export class Dedupe {
     this.#sql = sql;
     this.#keepMs = options.keepMs;
     this.#idsMax = options.idsMax;
+    this.#set = new FingerprintSet(options.idsMax);
     sql.exec(
       "CREATE TABLE IF NOT EXISTS seen (n INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, fingerprints BLOB NOT NULL)",
     );
@@ -28,8 +31,9 @@ export class Dedupe {
   /** Starts again from what is on disk. Forgets what was not saved. */
   load(nowMs: number): void {
     this.#sql.exec("DELETE FROM seen WHERE at_ms < ?", nowMs - this.#keepMs);
-    this.#set = new FingerprintSet();
+    this.#set = new FingerprintSet(this.#idsMax);
     this.#fresh = [];
+    this.#deleteAbove(this.#idsMax);
     const rows = this.#sql.exec<{ at_ms: number; fingerprints: ArrayBuffer }>(
       "SELECT at_ms, fingerprints FROM seen ORDER BY n",
     );
@@ -55,23 +59,25 @@ export class Dedupe {
     const words = this.#fresh.length === 1 && first !== undefined ? first : concat(this.#fresh);
     this.#sql.exec("INSERT INTO seen (at_ms, fingerprints) VALUES (?, ?)", nowMs, bytesOf(words));
     this.#fresh = [];
+    this.#saved += words.length / WORDS_PER_ID;
+    if (this.#saved < this.#idsMax / 2) return;
+    this.#saved = 0;
+    this.#sql.exec("DELETE FROM seen WHERE at_ms < ?", nowMs - this.#keepMs);
+    this.#deleteAbove(this.#idsMax);
   }
 
-  /** Forgets the older half when there are too many. Call when everything is saved. */
-  compact(nowMs: number): void {
-    if (this.#set.size <= this.#idsMax) return;
-    const bytesKept = (this.#idsMax / 2) * WORDS_PER_ID * Uint32Array.BYTES_PER_ELEMENT;
+  /** Deletes the oldest rows beyond a number of ids. The set in memory forgets by itself. */
+  #deleteAbove(idsMax: number): void {
     const rows = this.#sql.exec<{ n: number; bytes: number }>(
       "SELECT n, length(fingerprints) AS bytes FROM seen ORDER BY n DESC",
     );
-    let bytes = 0;
+    let ids = 0;
     for (const row of rows) {
-      bytes += row.bytes;
-      if (bytes <= bytesKept) continue;
+      ids += row.bytes / (WORDS_PER_ID * Uint32Array.BYTES_PER_ELEMENT);
+      if (ids <= idsMax) continue;
       this.#sql.exec("DELETE FROM seen WHERE n <= ?", row.n);
       break;
     }
-    this.load(nowMs);
   }
 
   #add(fingerprints: Uint32Array, atMs: number): readonly number[] {

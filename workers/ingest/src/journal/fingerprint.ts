@@ -6,9 +6,9 @@
  * and would thereby drop an event of their own. By chance, one event in 10^13 meets another's among
  * a million remembered.
  */
-import type { EventTopic } from "@arenaflow/events";
+import { EVENT_TOPICS, type EventTopic } from "@arenaflow/events";
 
-/** The field whose value decides the shard, so that a player's events and repeats meet in one. */
+/** The field whose value decides among the shards of a topic, so that a player's events meet in one. */
 export const SHARD_FIELD: Readonly<Record<EventTopic, "player_id" | "server_id">> = {
   "player-events": "player_id",
   purchases: "player_id",
@@ -22,9 +22,25 @@ const MULTIPLY_HIGH = 0x5f356495;
 const AVALANCHE_1 = 0x7feb352d;
 const AVALANCHE_2 = 0x846ca68b;
 
-/** The shard of a player or server. */
-export function shardOf(id: string, shards: number): number {
-  return hash32(id, SEED_LOW) % shards;
+/** How events are spread over shards. */
+export interface Spread {
+  readonly shards: number;
+  /** Shards for one title's events of one topic. */
+  readonly topicShards: number;
+}
+
+/**
+ * The shard of a player or server. A title's topic has one shard of its own or, when one cannot bear
+ * it, a few neighbouring ones: equal ids must meet in one shard to be told for repeats.
+ */
+export function shardOf(
+  lane: { readonly title: string; readonly topic: EventTopic },
+  id: string,
+  { shards, topicShards }: Spread,
+): number {
+  const first = hash32(lane.title, SEED_LOW) + EVENT_TOPICS.indexOf(lane.topic);
+  const further = topicShards === 1 ? 0 : hash32(id, SEED_LOW) % Math.min(topicShards, shards);
+  return (first + further) % shards;
 }
 
 /**
@@ -38,11 +54,13 @@ export function writeFingerprint(
 ): void {
   let low = (SEED_LOW ^ scope) | 0;
   let high = (SEED_HIGH ^ Math.imul(scope, MULTIPLY_HIGH)) | 0;
-  for (let i = 0; i < id.length; i += 1) {
-    const unit = id.charCodeAt(i);
-    low = Math.imul(low ^ unit, MULTIPLY_LOW);
+  // Two characters at a time; behind the last of an odd number stands a zero, told apart by the length.
+  for (let i = 0; i < id.length; i += 2) {
+    const second = i + 1 < id.length ? id.charCodeAt(i + 1) : 0;
+    const units = id.charCodeAt(i) | (second << 16);
+    low = Math.imul(low ^ units, MULTIPLY_LOW);
     low ^= low >>> 15;
-    high = Math.imul(high ^ unit, MULTIPLY_HIGH);
+    high = Math.imul(high ^ units, MULTIPLY_HIGH);
     high ^= high >>> 13;
   }
   words[at] = avalanche(low ^ id.length) | 1;

@@ -72,7 +72,7 @@ export class Journal extends DurableObject<Env> {
 
   /** Stores the events of one request. Returns when they are on disk. */
   async append(request: AppendRequest): Promise<AppendResult> {
-    if (this.#backlogBytes > this.#settings.backlogBytesMax && request.parcels.length > 0) {
+    if (request.parcels.length > 0 && request.promised !== true && !this.hasRoom()) {
       return { outcome: "backlog_full" };
     }
     const pending = (this.#pending ??= this.#open());
@@ -98,6 +98,11 @@ export class Journal extends DurableObject<Env> {
     if (pending.bytes >= INGEST_LIMITS.groupCommitBytes) pending.start();
     await pending.done;
     return { outcome: "stored", duplicates };
+  }
+
+  /** Whether events are taken. */
+  hasRoom(): boolean {
+    return this.#backlogBytes <= this.#settings.backlogBytesMax;
   }
 
   /** Notes positions that were processed. Returns when that is on disk. */
@@ -162,11 +167,11 @@ export class Journal extends DurableObject<Env> {
     if (parcel.fingerprints === undefined) return parcel;
     const duplicates = this.#dedupe.claim(parcel.fingerprints, nowMs);
     if (duplicates.length === 0) return parcel;
-    return {
-      topic: parcel.topic,
-      count: parcel.count - duplicates.length,
-      body: withoutLines(parcel.body, duplicates),
-    };
+    const { topic, body, raw } = parcel;
+    const count = parcel.count - duplicates.length;
+    if (raw === undefined) return { topic, count, body: withoutLines(body, duplicates) };
+    const leftOut = [...raw.leftOut, ...duplicates].toSorted((a, b) => a - b);
+    return { topic, count, body, raw: { ...raw, leftOut } };
   }
 
   /** Opens a group: whoever comes within the next milliseconds shares its commit. */
@@ -196,7 +201,6 @@ export class Journal extends DurableObject<Env> {
       this.#backlogBytes = this.#store.backlogBytes();
       throw error;
     }
-    this.#dedupe.compact(Date.now());
     const written = Object.values(this.#topics).map((state) => ({ state, last: state.last }));
     await this.ctx.storage.sync();
     for (const { state, last } of written) state.durable = Math.max(state.durable, last);
@@ -224,7 +228,7 @@ export class Journal extends DurableObject<Env> {
     state.deletable = false;
   }
 
-  /** Joins the parcels of one topic into as few rows as fit. */
+  /** Joins the lines of one topic into as few rows as fit; bodies as they came have their own rows. */
   #writeTopic(topic: EventTopic, pending: Pending): void {
     const state = this.#topics[topic];
     let bodies: Uint8Array[] = [];
@@ -233,17 +237,18 @@ export class Journal extends DurableObject<Env> {
     let receivedMs = 0;
     const flush = () => {
       if (count === 0) return;
-      const batch = { firstSeq: state.last + 1, count, body: joinBodies(bodies) };
-      this.#store.writeBatch(topic, batch, receivedMs);
-      this.#remember(topic, batch);
-      state.last += count;
-      state.dirty = true;
+      this.#writeBatch(state, { topic, count, body: joinBodies(bodies) }, receivedMs);
       bodies = [];
       bytes = 0;
       count = 0;
     };
     for (const entry of pending.parcels) {
       if (entry.parcel.topic !== topic) continue;
+      if (entry.parcel.raw !== undefined) {
+        flush();
+        this.#writeBatch(state, entry.parcel, entry.receivedMs);
+        continue;
+      }
       if (bytes + entry.parcel.body.byteLength > INGEST_LIMITS.rowBytesMax) flush();
       if (count === 0) receivedMs = entry.receivedMs;
       bodies.push(entry.parcel.body);
@@ -251,6 +256,16 @@ export class Journal extends DurableObject<Env> {
       count += entry.parcel.count;
     }
     flush();
+  }
+
+  #writeBatch(state: TopicState, parcel: Parcel, receivedMs: number): void {
+    const { topic, count, body } = parcel;
+    const raw = parcel.raw === undefined ? null : JSON.stringify(parcel.raw);
+    const batch = { firstSeq: state.last + 1, count, body, raw };
+    this.#store.writeBatch(topic, batch, receivedMs);
+    this.#remember(topic, batch);
+    state.last += count;
+    state.dirty = true;
   }
 
   #remember(topic: EventTopic, batch: Batch): void {

@@ -1,5 +1,7 @@
-/** What the routes and the Journal say to each other. Bodies are lines of JSON, each ended by "\n". */
+/** What the routes and the Journal say to each other. Lines are JSON, each ended by "\n". */
 import type { EventTopic } from "@arenaflow/events";
+
+import type { Stamp } from "../body/write-line.ts";
 
 /** Counters are kept per topic; events whose topic could not be told count under the last one. */
 export type CountedTopic = EventTopic | "unknown";
@@ -8,13 +10,32 @@ export type CountedTopic = EventTopic | "unknown";
 export interface Parcel {
   readonly topic: EventTopic;
   readonly count: number;
-  /** `count` lines. */
+  /** `count` lines; with `raw` the body of the request as it came. */
   readonly body: Uint8Array;
+  readonly raw?: RawForm;
   /**
    * Two words per line: the fingerprint of the id that the event came with, or 0, 0 where it came
-   * without one. Absent when none of the events has one.
+   * without one; with `raw` for every event of the body. Absent when none of the events has one.
    */
   readonly fingerprints?: Uint32Array;
+}
+
+/**
+ * How lines are made of a request's own body when they are read. Writing lines costs more than
+ * parsing, so the edge leaves it to the feed, and a large batch is stored with one copy.
+ */
+export interface RawForm {
+  readonly topic: EventTopic;
+  /** Whether the body is NDJSON by its type. */
+  readonly lines: boolean;
+  /**
+   * Whether the body is a list or lines of flat objects, all of which only lack what `arrivalOf` adds:
+   * then they need not be parsed again.
+   */
+  readonly flat: boolean;
+  readonly stamp: Stamp;
+  /** Places in the body that are not stored (rejected, repeats), ascending. */
+  readonly leftOut: readonly number[];
 }
 
 /** A rejected event, for `/v1/rejected`. */
@@ -30,6 +51,8 @@ export interface AppendRequest {
   /** How many events of the request were rejected, by topic. Told to one shard only. */
   readonly rejected: readonly { readonly topic: CountedTopic; readonly count: number }[];
   readonly rejections: readonly Rejection[];
+  /** Set when the shard has said that it has room: it takes the events, even if others were faster. */
+  readonly promised?: boolean;
 }
 
 export type AppendResult =
@@ -46,11 +69,13 @@ export interface FeedRequest {
   readonly waitMs: number;
 }
 
-/** One row of the Journal: `count` lines at positions `firstSeq`, `firstSeq + 1`, … */
+/** One row of the Journal: `count` events at positions `firstSeq`, `firstSeq + 1`, … */
 export interface Batch {
   readonly firstSeq: number;
   readonly count: number;
   readonly body: Uint8Array;
+  /** JSON of a `RawForm`; null when the body is lines. */
+  readonly raw: string | null;
 }
 
 export interface FeedRead {

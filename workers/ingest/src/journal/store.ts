@@ -1,6 +1,6 @@
 /**
- * The Journal's tables. One row holds a batch of consecutive events as lines of JSON, keyed by the
- * position of the first; the positions themselves have a row of their own, so that they survive when
+ * The Journal's tables. One row holds a batch of consecutive events, as lines of JSON or as
+ * the body they came in, keyed by the position of the first; the positions themselves have a row of their own, so that they survive when
  * every batch was acknowledged and deleted.
  */
 import { EVENT_TOPICS, type EventTopic } from "@arenaflow/events";
@@ -39,8 +39,9 @@ export class JournalStore {
     for (const topic of EVENT_TOPICS) {
       sql.exec(
         `CREATE TABLE IF NOT EXISTS ${TABLE[topic]} (first_seq INTEGER PRIMARY KEY, ` +
-          `count INTEGER NOT NULL, received_ms INTEGER NOT NULL, body BLOB NOT NULL)`,
+          `count INTEGER NOT NULL, received_ms INTEGER NOT NULL, body BLOB NOT NULL, raw TEXT)`,
       );
+      this.#addColumnRaw(TABLE[topic]);
     }
     sql.exec(
       "CREATE TABLE IF NOT EXISTS positions (topic TEXT PRIMARY KEY, last INTEGER NOT NULL, " +
@@ -49,6 +50,15 @@ export class JournalStore {
     sql.exec(
       "CREATE TABLE IF NOT EXISTS rejected (n INTEGER PRIMARY KEY, topic TEXT NOT NULL, item TEXT NOT NULL)",
     );
+  }
+
+  /** Tables made before bodies were stored as they came have no such column. */
+  #addColumnRaw(table: string): void {
+    const columns = this.#sql.exec<{ name: string }>(
+      `SELECT name FROM pragma_table_info('${table}')`,
+    );
+    if (Array.from(columns).some(({ name }) => name === "raw")) return;
+    this.#sql.exec(`ALTER TABLE ${table} ADD COLUMN raw TEXT`);
   }
 
   loadTopic(topic: CountedTopic): TopicState {
@@ -97,11 +107,12 @@ export class JournalStore {
 
   writeBatch(topic: EventTopic, batch: Batch, receivedMs: number): void {
     this.#sql.exec(
-      `INSERT INTO ${TABLE[topic]} (first_seq, count, received_ms, body) VALUES (?, ?, ?, ?)`,
+      `INSERT INTO ${TABLE[topic]} (first_seq, count, received_ms, body, raw) VALUES (?, ?, ?, ?, ?)`,
       batch.firstSeq,
       batch.count,
       receivedMs,
       batch.body,
+      batch.raw,
     );
   }
 
@@ -131,8 +142,13 @@ export class JournalStore {
     wanted: (batch: Batch) => "take" | "skip" | "stop",
   ): readonly Batch[] {
     const table = TABLE[topic];
-    const rows = this.#sql.exec<{ first_seq: number; count: number; body: ArrayBuffer }>(
-      `SELECT first_seq, count, body FROM ${table} WHERE first_seq >= ` +
+    const rows = this.#sql.exec<{
+      first_seq: number;
+      count: number;
+      body: ArrayBuffer;
+      raw: string | null;
+    }>(
+      `SELECT first_seq, count, body, raw FROM ${table} WHERE first_seq >= ` +
         `coalesce((SELECT max(first_seq) FROM ${table} WHERE first_seq <= ?1), 0) ORDER BY first_seq`,
       after + 1,
     );
@@ -142,6 +158,7 @@ export class JournalStore {
         firstSeq: row.first_seq,
         count: row.count,
         body: new Uint8Array(row.body),
+        raw: row.raw,
       };
       const verdict = wanted(batch);
       if (verdict === "stop") break;

@@ -5,6 +5,7 @@ import { Hono, type Context } from "hono";
 import type { App } from "../app.ts";
 import { requireRole } from "../auth/require-role.ts";
 import type { CountedTopic, JournalStatus } from "../journal/messages.ts";
+import { batchLines } from "../journal/raw-lines.ts";
 import { journalShards } from "../journal/shards.ts";
 import { HUB_NAME } from "../live/protocol.ts";
 import { INGEST_LIMITS } from "../limits.ts";
@@ -12,7 +13,6 @@ import { Problem } from "../problem.ts";
 import { wholeNumber } from "./query.ts";
 
 const RECENT_DEFAULT = 100;
-const decoder = new TextDecoder();
 
 /** The counters of one topic, or of all. `received` = `accepted` + `duplicates` + `rejected`. */
 interface Counters {
@@ -45,9 +45,7 @@ export const statusRoutes = new Hono<App>()
     const batches = await Promise.all(
       journalShards(c.env).map(async (journal) => journal.recent(topic)),
     );
-    const lines = batches
-      .flat()
-      .flatMap(({ body }) => decoder.decode(body).trimEnd().split("\n").toReversed());
+    const lines = batches.flat().flatMap((batch) => batchLines(batch).toReversed());
     return c.json({ items: newest(c, lines, limitOf(c)) });
   })
   .get("/rejected", requireRole("read"), async (c) => {

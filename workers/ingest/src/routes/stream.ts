@@ -67,12 +67,13 @@ async function pump(c: Context<App>, shard: number, feed: Feed): Promise<void> {
     if (waitMs <= 0) return;
     try {
       const read = await journal.read({ topic: feed.topic, after, waitMs });
+      for (const batch of read.batches) {
+        const lines = feedLines(batch, { shard, after: read.after });
+        await feed.writer.write(lines).catch(() => {
+          feed.closed = true;
+        });
+      }
       after = read.position;
-      if (read.batches.length === 0) continue;
-      const lines = feedLines(read.batches, { shard, after: read.after });
-      await feed.writer.write(lines).catch(() => {
-        feed.closed = true;
-      });
     } catch {
       // The shard restarts or is out of reach; the others go on, and it is tried again.
       await scheduler.wait(INGEST_LIMITS.feedErrorPauseMs);
