@@ -18,9 +18,17 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "run http-source, http-sink and graphite-sink connectors from their YAML files",
     load: () => import("./connectors.ts"),
   },
+  sdf: {
+    summary: "check, build, test and run dataflows",
+    load: () => import("./sdf.ts"),
+  },
   topics: { summary: "list, create and delete topics", load: () => import("./topics.ts") },
   produce: { summary: "send lines to a topic", load: () => import("./produce.ts") },
   consume: { summary: "print the records of a topic", load: () => import("./consume.ts") },
+  generate: {
+    summary: "play the simulated game into topics or against the ingest API",
+    load: () => import("./generate.ts"),
+  },
   doctor: {
     summary: "look at what the stack needs and say what is missing",
     load: () => import("./doctor.ts"),

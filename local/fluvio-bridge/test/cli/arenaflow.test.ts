@@ -21,12 +21,12 @@ describe("help", () => {
   test("lists the commands", async () => {
     const { code, out } = await arenaflow();
     expect(code).toBe(0);
-    for (const name of ["start", "connectors", "topics", "produce", "consume", "doctor"]) {
+    for (const name of ["start", "connectors", "sdf", "topics", "produce", "consume", "doctor"]) {
       expect(out).toContain(`  ${name} `);
     }
   });
 
-  test.each(["start", "connectors", "topics", "produce", "consume", "doctor"])(
+  test.each(["start", "connectors", "sdf", "topics", "produce", "consume", "doctor"])(
     "of %s",
     async (name) => {
       const { code, out } = await arenaflow(name, "--help");

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { parseDataflow, type Dataflow, type Problem, type ReadFile } from "../document/index.ts";
+import { parseDataflow, type ParseResult, type Problem, type ReadFile } from "../document/index.ts";
 import { generateCrate } from "./generate.ts";
 import type { Plan } from "./plan.ts";
 import { compileCrate } from "./rustc.ts";
@@ -69,10 +69,16 @@ export async function buildText(text: string, options: BuildOptions = {}): Promi
   return { wasm, plan: crate.plan, hash: crate.hash };
 }
 
+/** Reads and checks the document of a directory, and the packages it names; Rust is not asked. */
+export async function checkDataflow(dir: string): Promise<ParseResult> {
+  const text = await readFile(join(dir, DOCUMENT), "utf8");
+  return parseDataflow(text, { file: DOCUMENT, readFile: filesOf(dir) });
+}
+
 /** The hash of what the module of this directory is made from; undefined when the document has problems. */
 export async function inputsHash(dir: string): Promise<string | undefined> {
-  const dataflow = await readDocument(dir);
-  return dataflow === undefined ? undefined : generateCrate(dataflow).hash;
+  const checked = await checkDataflow(dir);
+  return "problems" in checked ? undefined : generateCrate(checked.dataflow).hash;
 }
 
 /** Whether dataflow.wasm is missing or was made from something else than what is here now. */
@@ -80,10 +86,4 @@ export async function isStale(dir: string): Promise<boolean> {
   const wasm = await readFile(join(dir, MODULE)).catch(() => undefined);
   if (wasm === undefined) return true;
   return readSection(wasm, HASH_SECTION) !== (await inputsHash(dir));
-}
-
-async function readDocument(dir: string): Promise<Dataflow | undefined> {
-  const text = await readFile(join(dir, DOCUMENT), "utf8");
-  const parsed = parseDataflow(text, { file: DOCUMENT, readFile: filesOf(dir) });
-  return "problems" in parsed ? undefined : parsed.dataflow;
 }

@@ -12,6 +12,7 @@ export type {
 } from "./running-dataflow.ts";
 export {
   findDataflows,
+  runDataflowFolders,
   runDataflows,
   type RunDataflowsOptions,
   type RunningDataflows,

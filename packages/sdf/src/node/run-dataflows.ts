@@ -1,17 +1,17 @@
 /** Runs every dataflow of a folder in this process, each with an engine and checkpoints of its own. */
 import { access, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Log } from "./log.ts";
 import { runDataflow } from "./run-dataflow.ts";
 import { RunnerError } from "./runner-error.ts";
 import type { RunningDataflow } from "./running-dataflow.ts";
 
 export interface RunDataflowsOptions {
-  /** Folder whose sub-folders hold a dataflow.yaml each. */
-  readonly root: string;
   readonly endpoint: string;
-  /** Each dataflow keeps its checkpoints in a folder with its name in here. */
+  /** Each dataflow keeps its checkpoints in a folder with its folder's name in here. */
   readonly checkpointRoot: string;
+  /** For each dataflow; see `RunDataflowOptions`. */
+  readonly threads?: number;
   readonly log: Log;
 }
 
@@ -37,23 +37,34 @@ export async function findDataflows(root: string): Promise<string[]> {
 }
 
 /**
- * Starts all dataflows under `root`.
+ * Starts all dataflows under `root`, a folder whose sub-folders hold a dataflow.yaml each.
  * @throws what `runDataflow` throws; those already started are closed then
  */
-export async function runDataflows(options: RunDataflowsOptions): Promise<RunningDataflows> {
+export async function runDataflows(
+  options: RunDataflowsOptions & { readonly root: string },
+): Promise<RunningDataflows> {
   const names = await findDataflows(options.root);
   if (names.length === 0) {
     throw new RunnerError("no_dataflow", `There is no <name>/dataflow.yaml in ${options.root}.`);
   }
+  const dirs = names.map((name) => join(options.root, name));
+  return runDataflowFolders(dirs, options);
+}
+
+/**
+ * Starts the dataflows of these folders.
+ * @throws what `runDataflow` throws; those already started are closed then
+ */
+export async function runDataflowFolders(
+  dirs: readonly string[],
+  options: RunDataflowsOptions,
+): Promise<RunningDataflows> {
+  const { checkpointRoot, endpoint, log, threads = 1 } = options;
   const started = await Promise.allSettled(
-    names.map(async (name) =>
-      runDataflow({
-        dir: join(options.root, name),
-        endpoint: options.endpoint,
-        checkpointDir: join(options.checkpointRoot, name),
-        log: options.log,
-      }),
-    ),
+    dirs.map(async (dir) => {
+      const checkpointDir = join(checkpointRoot, basename(resolve(dir)));
+      return runDataflow({ dir, endpoint, checkpointDir, threads, log });
+    }),
   );
   const dataflows = started.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
   const close = async (): Promise<void> => {

@@ -1,0 +1,61 @@
+/** `arenaflow sdf run`: runs dataflows against a server or a cluster, until Ctrl-C. */
+import { once } from "node:events";
+import { runDataflowFolders, startInspector, type RunningDataflow } from "@arenaflow/sdf/node";
+import { withFields } from "../log.ts";
+import { UsageError } from "./command.ts";
+import type { Target } from "./sdf-targets.ts";
+
+export interface RunSettings {
+  readonly endpoint: string;
+  readonly checkpointDir: string;
+  readonly threads: number;
+  readonly port: number;
+  readonly env: ReadonlyMap<string, string>;
+}
+
+export async function run(targets: readonly Target[], settings: RunSettings): Promise<number> {
+  const { endpoint, threads } = settings;
+  refuseEnvironment(settings.env);
+  const stop = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  const running = await runDataflowFolders(
+    targets.map(({ dir }) => dir),
+    {
+      endpoint,
+      threads,
+      checkpointRoot: settings.checkpointDir,
+      log: ({ level, message, fields }) => console.error(`${level} ${withFields(message, fields)}`),
+    },
+  );
+  const inspector = await startInspector({
+    dataflows: running.dataflows,
+    port: settings.port,
+  }).catch(async (cause: unknown) => {
+    await running.close();
+    throw cause;
+  });
+  const names = running.dataflows.map(({ plan }) => plan.name).join(", ");
+  console.log(`Running ${names} against ${endpoint}. Ctrl-C stops.`);
+  console.log(`Look inside: http://127.0.0.1:${inspector.port}/dataflows`);
+  let failed = false;
+  await Promise.race([stop, running.finished.catch(() => (failed = true))]);
+  await inspector.close();
+  await running.close();
+  for (const dataflow of running.dataflows) console.log(summary(dataflow));
+  return failed ? 1 : 0;
+}
+
+function summary(dataflow: RunningDataflow): string {
+  const stats = dataflow.stats();
+  const written = Object.entries(stats.written).map(([topic, count]) => `${count} to ${topic}`);
+  const late = stats.engine.services.reduce((sum, service) => sum + service.late, 0);
+  return `${stats.name}: ${[...written, `${late} late`, `${stats.dropped} dropped`].join(", ")}`;
+}
+
+/** Better refused than silently not there. */
+function refuseEnvironment(env: ReadonlyMap<string, string>): void {
+  if (env.size === 0) return;
+  const names = [...env.keys()].join(", ");
+  throw new UsageError(
+    `operators cannot read environment variables yet: ${names} would not reach them`,
+  );
+}

@@ -1,0 +1,86 @@
+/** `arenaflow sdf`: what SDF's own command line does with a dataflow, with the open engine. */
+import {
+  ENDPOINT_HELP,
+  ENDPOINT_OPTION,
+  fluvioEndpoint,
+  readArgs,
+  readCount,
+  readPort,
+  UsageError,
+  type Command,
+} from "./command.ts";
+import { build } from "./sdf-build.ts";
+import { check } from "./sdf-check.ts";
+import { run } from "./sdf-run.ts";
+import { findTargets } from "./sdf-targets.ts";
+import { test } from "./sdf-test.ts";
+
+const HELP = `Usage: arenaflow sdf check [FOLDER …]      read and check dataflow.yaml; needs no Rust
+       arenaflow sdf build [FOLDER …]      make dataflow.wasm from it (needs Rust)
+       arenaflow sdf test  [FOLDER …]      run dataflow.test.yaml; needs no server
+       arenaflow sdf run   [FOLDER …]      run between topics until Ctrl-C
+
+A folder holds a dataflow.yaml, or folders that do. Without one: the folder here, or the project's
+dataflows.
+
+build:
+  --force               also what is up to date
+run:
+${ENDPOINT_HELP}
+  --checkpoint FOLDER   where state and offsets are kept; default .arenaflow/sdf
+  --threads N           worker threads for the partitions of each dataflow; default 1
+  --port PORT           on which counters, states, SQL and the picture can be read (loopback only);
+                        default: any free port
+  -e, --env NAME=VALUE  an environment variable for operators; may be given several times`;
+
+const OPTIONS = {
+  ...ENDPOINT_OPTION,
+  force: { type: "boolean", default: false },
+  checkpoint: { type: "string" },
+  threads: { type: "string" },
+  port: { type: "string" },
+  env: { type: "string", short: "e", multiple: true },
+} as const;
+
+const THREADS_MAX = 64;
+
+export const command: Command = { help: HELP, run: sdf };
+
+async function sdf(args: string[]): Promise<number> {
+  const { values, positionals } = readArgs(args, OPTIONS);
+  const [action = "nothing", ...operands] = positionals;
+  switch (action) {
+    case "check":
+      return check(await findTargets(operands));
+    case "build":
+      return build(await findTargets(operands), { force: values.force });
+    case "test":
+      return test(await findTargets(operands));
+    case "run":
+      return run(await findTargets(operands), {
+        endpoint: fluvioEndpoint(values.endpoint),
+        checkpointDir: values.checkpoint ?? ".arenaflow/sdf",
+        threads: readThreads(values.threads),
+        port: readPort("port", values.port, 0),
+        env: readEnvironment(values.env ?? []),
+      });
+    default:
+      throw new UsageError(`expected check, build, test or run, got ${action}`);
+  }
+}
+
+function readThreads(text: string | undefined): number {
+  const threads = readCount("threads", text) ?? 1;
+  if (threads >= 1 && threads <= THREADS_MAX) return threads;
+  throw new UsageError(`--threads should be from 1 to ${THREADS_MAX}, got ${threads}`);
+}
+
+function readEnvironment(texts: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    texts.map((text) => {
+      const at = text.indexOf("=");
+      if (at < 1) throw new UsageError(`--env should be NAME=VALUE, got ${text}`);
+      return [text.slice(0, at), text.slice(at + 1)] as const;
+    }),
+  );
+}
