@@ -10,6 +10,8 @@ const NODE_TESTS = [
   "tests/unit/**/*.test.ts",
 ];
 
+const WORKERD_DATE = "2026-10-01";
+
 const workers = [
   { name: "ingest", configPath: "./wrangler.toml" },
   { name: "generator", configPath: "./workers/generator/wrangler.toml" },
@@ -22,6 +24,23 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath } })],
         test: { name, include: [`workers/${name}/test/**/*.test.ts`], testTimeout: 30_000 },
       })),
+      {
+        // The engine's own tests once more, where it has to run without Node.
+        plugins: [
+          cloudflareTest({
+            miniflare: {
+              compatibilityDate: WORKERD_DATE,
+              modulesRules: [{ type: "CompiledWasm", include: ["**/*.wasm"] }],
+            },
+          }),
+        ],
+        resolve: { alias: [{ find: /^\.\/modules\.ts$/, replacement: "./modules.workerd.ts" }] },
+        test: {
+          name: "sdf-workerd",
+          include: ["packages/sdf/test/engine/**/*.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
       { test: { name: "node", include: NODE_TESTS, testTimeout: 30_000 } },
       {
         test: {

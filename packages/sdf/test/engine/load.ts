@@ -1,13 +1,8 @@
 /** Modules of dataflows, and records for them, as the engine's tests need them. */
-import { readFile } from "node:fs/promises";
 import { DataflowEngine, type EngineOptions, type InputRecord } from "../../src/engine/index.ts";
+import { loadModule } from "./modules.ts";
 
-const REPOSITORY = new URL("../../../../", import.meta.url);
-
-/** @param dir folder of the dataflow, from the repository's root */
-export async function loadModule(dir: string): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(await readFile(new URL(`${dir}/dataflow.wasm`, REPOSITORY)));
-}
+export { loadModule } from "./modules.ts";
 
 export async function newEngine(dir: string, options?: EngineOptions): Promise<DataflowEngine> {
   return new DataflowEngine(await loadModule(dir), options);

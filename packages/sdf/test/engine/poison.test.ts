@@ -1,6 +1,4 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { fileURLToPath } from "node:url";
-import { isStale } from "../../src/compile/index.ts";
 import { DataflowEngine } from "../../src/engine/index.ts";
 import { drainValues, loadModule, recordsOf } from "./load.ts";
 
@@ -122,10 +120,6 @@ describe("a window whose flush fails", () => {
     expect(engine.takeRejections()).toHaveLength(1);
     expect(counts()).toEqual({ d: 1 });
   });
-});
-
-test("the module is built from its YAML (else: node packages/sdf/src/compile/build.ts packages/sdf/test/engine/poison)", async () => {
-  expect(await isStale(fileURLToPath(new URL("./poison", import.meta.url)))).toBe(false);
 });
 
 test("what operators print reaches the log", () => {
