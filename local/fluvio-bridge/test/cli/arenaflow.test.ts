@@ -21,12 +21,21 @@ describe("help", () => {
   test("lists the commands", async () => {
     const { code, out } = await arenaflow();
     expect(code).toBe(0);
-    for (const name of ["start", "connectors", "sdf", "topics", "produce", "consume", "doctor"]) {
+    for (const name of [
+      "start",
+      "connectors",
+      "sdf",
+      "topics",
+      "produce",
+      "consume",
+      "generate",
+      "doctor",
+    ]) {
       expect(out).toContain(`  ${name} `);
     }
   });
 
-  test.each(["start", "connectors", "sdf", "topics", "produce", "consume", "doctor"])(
+  test.each(["start", "connectors", "sdf", "topics", "produce", "consume", "generate", "doctor"])(
     "of %s",
     async (name) => {
       const { code, out } = await arenaflow(name, "--help");
@@ -46,6 +55,15 @@ describe("what is not understood is explained", () => {
     [["connectors", "run"], "no connector file given"],
     [["topics", "create"], "create needs a topic's name"],
     [["consume"], "which topic?"],
+    [["generate"], "either --direct or --post URL says where"],
+    [["generate", "--direct", "--post", "http://a"], "either --direct or --post"],
+    [["generate", "--direct", "--scenario", "doom"], "one of default, quiet"],
+    [["generate", "--direct", "--scenario", "no/such.json"], "no such file"],
+    [["generate", "--direct", "--duration", "soon"], "--duration should be a time such as"],
+    [["generate", "--direct", "--rate", "0"], "--rate should be from"],
+    [["generate", "--direct", "--start", "noon"], "--start should be a time"],
+    [["generate", "--direct", "--client", "kafka"], "--client should be auto, native or own"],
+    [["generate", "--post", "here"], "--post should be the API's address"],
   ])("%j", async (args, expected) => {
     const { code, err } = await arenaflow(...args);
     expect(code).toBe(2);
