@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { ROOT } from "./run.ts";
 
 const DATAFLOWS = ["game-economy", "player-engagement", "server-operations"];
-const SNIPPETS = ["epoch-ms", "amount-of"];
+const SNIPPETS = ["epoch-ms", "amount-of", "sale-of", "lateness"];
 const MICROS = 1_000_000;
 const EARTH_RADIUS_KM = 6371;
 
@@ -56,6 +56,11 @@ const BLOCKS: Readonly<Record<string, () => string[]>> = {
       () => read(`scripts/dataflow-snippets/${name}.rs`).trimEnd().split("\n"),
     ]),
   ),
+  // What it takes to turn a purchase into a sale, in the order in which Rust wants it.
+  sale: () =>
+    ["epoch-ms", "currency-rates", "amount-of", "item-types", "sale-of"].flatMap(
+      (name) => BLOCKS[name]?.() ?? [],
+    ),
   "currency-rates": currencyRates,
   prices,
   "item-types": itemTypes,

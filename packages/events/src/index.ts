@@ -17,7 +17,9 @@ export {
   type ItemSales,
   type LevelActivity,
   type LiveMessage,
+  type PipelineStats,
   type RaisedFlag,
+  type Revenue,
   type ServerHealth,
   type Window,
 } from "./insights.ts";

@@ -68,11 +68,50 @@ export interface RaisedFlag extends Window {
   readonly evidence_event_ids: readonly string[];
 }
 
+/**
+ * Takings of a period: ten seconds, a minute, or everything since the start (written with every ten
+ * seconds, and counting late purchases too). Amounts are in the base currency, two decimals.
+ */
+export interface Revenue extends Window {
+  readonly period: "10s" | "1m" | "total";
+  readonly purchase_count: number;
+  readonly refund_count: number;
+  /** Distinct accounts that bought. */
+  readonly buyers: number;
+  readonly gross_revenue: number;
+  readonly refunded: number;
+  /** Gross less refunded. */
+  readonly revenue: number;
+  readonly by_item_type: readonly {
+    readonly item_type: string;
+    readonly purchase_count: number;
+    readonly revenue: number;
+  }[];
+}
+
+/**
+ * What has become of the records of a topic since the start, every ten seconds:
+ * records = processed + duplicates + refused, and processed = those in windows + late.
+ */
+export interface PipelineStats extends Window {
+  readonly topic: string;
+  readonly records: number;
+  readonly processed: number;
+  /** Came before, and counts once. */
+  readonly duplicates: number;
+  /** Makes no sense: no time, no amount, no known currency. */
+  readonly refused: number;
+  /** Came after its window had closed; in the totals, in no window. */
+  readonly late: number;
+}
+
 export interface InsightByTopic {
   "level-activity": LevelActivity;
   "item-sales": ItemSales;
   "server-health": ServerHealth;
   "fraud-flags": RaisedFlag;
+  revenue: Revenue;
+  "pipeline-stats": PipelineStats;
 }
 
 /** The fields that, with the window's start, name one insight: a replayed one overwrites its twin. */
@@ -81,6 +120,8 @@ export const INSIGHT_GROUP: Readonly<Record<InsightTopic, readonly string[]>> = 
   "item-sales": ["item_id"],
   "server-health": ["server_id"],
   "fraud-flags": ["rule", "subject"],
+  revenue: ["period"],
+  "pipeline-stats": ["topic"],
 };
 
 /**

@@ -6,6 +6,8 @@ export const INSIGHT_TOPICS = [
   "item-sales",
   "server-health",
   "fraud-flags",
+  "revenue",
+  "pipeline-stats",
 ] as const;
 /** Carries the Journal positions that the dataflows have seen back to the Journal. */
 export const FEED_ACKS_TOPIC = "feed-acks";
