@@ -7,6 +7,7 @@ const NODE_TESTS = [
   "packages/*/test/**/*.test.ts",
   "local/*/test/**/*.test.ts",
   "dashboard/test/**/*.test.ts",
+  "workers/*/sdk-test/**/*.test.ts",
   "tests/unit/**/*.test.ts",
 ];
 

@@ -4,6 +4,7 @@ import { cors } from "hono/cors";
 
 import { assertServable, type Principal } from "./auth/keys.ts";
 import type { Env } from "./env.ts";
+import { gameAnalyticsRoutes } from "./gameanalytics/routes.ts";
 import { openApiDocument } from "./openapi/document.ts";
 import { Problem } from "./problem.ts";
 import { ackRoutes } from "./routes/acks.ts";
@@ -31,6 +32,7 @@ const CORS_SECONDS = 86_400;
 const METHODS: readonly (readonly [path: RegExp, methods: readonly string[]])[] = [
   [/^\/v1\/events(\/[^/]+)?$/, ["POST"]],
   [/^\/v1\/acks$/, ["POST"]],
+  [/^\/(remote_configs\/v1\/init|v2\/[^/]+\/(init|events))$/, ["POST"]],
   [/^\/v1\/insights\/[^/]+$/, ["GET", "POST"]],
   [/^\/v1\/stream\/[^/]+$/, ["GET"]],
   [/^\/(healthz|openapi\.json|v1\/(live|status|recent|rejected))$/, ["GET"]],
@@ -59,6 +61,10 @@ for (const path of ["events", "insights", "status", "recent", "rejected"]) {
   app.use(`/v1/${path}/*`, crossOrigin);
 }
 
+// Game clients in browsers: what lacks the header looks to them like no answer at all.
+app.use("/remote_configs/*", crossOrigin);
+app.use("/v2/*", crossOrigin);
+
 app.get("/healthz", async (c) => {
   settingsOf(c.env);
   await assertServable(c.env, c.req.url);
@@ -71,6 +77,7 @@ app.route("/v1/acks", ackRoutes);
 app.route("/v1/insights", insightRoutes);
 app.route("/v1/live", liveRoutes);
 app.route("/v1", statusRoutes);
+app.route("/", gameAnalyticsRoutes);
 
 app.notFound((c) => {
   const { method, path } = c.req;

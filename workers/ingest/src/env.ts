@@ -8,6 +8,8 @@ export interface Env {
   readonly ARENAFLOW_ENV: string;
   /** JSON: `[{ "sha256": "<hex of the key>", "title": "…", "roles": ["write", …] }]`. A secret. */
   readonly ARENAFLOW_KEYS?: string;
+  /** JSON: `[{ "game_key": "…", "secret": "…", "title": "…" }]`, for GameAnalytics SDKs. A secret. */
+  readonly ARENAFLOW_GAMEANALYTICS?: string;
   readonly SHARDS: string;
   readonly TOPIC_SHARDS: string;
   readonly FEED_WINDOW: string;

@@ -58,6 +58,24 @@ export async function readBytes(request: Request, bytesMax: number): Promise<Uin
   );
 }
 
+/**
+ * Reads the bytes of a body as they were sent, compressed or not.
+ * @throws Problem when there are too many
+ */
+export async function readRaw(request: Request, bytesMax: number): Promise<Uint8Array> {
+  return request.body === null ? new Uint8Array() : gather(request.body, bytesMax);
+}
+
+/**
+ * Inflates gzip.
+ * @param bytesMax limit of the inflated bytes
+ * @throws Problem when they are more, or the bytes are no gzip
+ */
+export async function inflate(bytes: Uint8Array, bytesMax: number): Promise<Uint8Array> {
+  const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return gatherInflated(inflated, bytesMax);
+}
+
 async function gatherInflated(stream: ReadableStream, bytesMax: number): Promise<Uint8Array> {
   try {
     return await gather(stream, bytesMax);

@@ -20,6 +20,8 @@ export interface SortedRequest {
   readonly sorted: Sorted;
   /** What the events were parsed as, for `/v1/rejected`. */
   readonly items: readonly unknown[];
+  /** Events of another vocabulary that none of our topics can hold. */
+  readonly notMapped?: number;
 }
 
 /**
@@ -29,7 +31,11 @@ export interface SortedRequest {
  */
 export async function appendSorted(env: Env, request: SortedRequest): Promise<AppendResult> {
   const { receivedMs, sorted } = request;
-  const bad = { rejected: countByTopic(sorted.rejected), rejections: rejectionsOf(request) };
+  const bad = {
+    rejected: countByTopic(sorted.rejected),
+    rejections: rejectionsOf(request),
+    notMapped: request.notMapped ?? 0,
+  };
   const [first, ...others] = sorted.parcels;
   if (first === undefined) {
     const journal = journalShard(env, SHARD_OF_BAD_REQUESTS);
@@ -38,7 +44,7 @@ export async function appendSorted(env: Env, request: SortedRequest): Promise<Ap
   const [shard, parcels] = first;
   if (others.length === 0) return journalShard(env, shard).append({ receivedMs, parcels, ...bad });
   return appendToAll(env, [
-    // Rejections are told to one shard, so that they are counted once.
+    // What was not taken is told to one shard, so that it is counted once.
     [shard, { receivedMs, parcels, ...bad, promised: true }],
     ...others.map(([n, own]) => {
       const append = { receivedMs, parcels: own, rejected: [], rejections: [], promised: true };
@@ -80,7 +86,8 @@ function countByTopic(rejected: readonly Rejected[]): AppendRequest["rejected"] 
   return Array.from(counts, ([topic, count]) => ({ topic, count }));
 }
 
-function rejectionsOf({ sorted, items, ...request }: SortedRequest): readonly Rejection[] {
+function rejectionsOf(request: SortedRequest): readonly Rejection[] {
+  const { sorted, items } = request;
   const kept = sorted.rejected.slice(0, INGEST_LIMITS.rejectedKeptPerRequestMax);
   return kept.map(({ topic, answer: told }) =>
     rejection(topic, { ...told, event: textOf(items[told.index]) }, request),

@@ -34,12 +34,16 @@ import type {
 } from "./messages.ts";
 import { JournalStore, type TopicState } from "./store.ts";
 
+/** The counter of events of another vocabulary that no topic can hold. */
+const NOT_MAPPED = "not_mapped";
+
 type Topics = Record<CountedTopic, TopicState>;
 
 /** What the next commit writes. */
 interface Pending {
   readonly parcels: { readonly parcel: Parcel; readonly receivedMs: number }[];
   readonly rejections: Rejection[];
+  notMapped: number;
   bytes: number;
   readonly done: Promise<void>;
   readonly start: () => void;
@@ -95,6 +99,7 @@ export class Journal extends DurableObject<Env> {
       this.#topics[topic].dirty = true;
     }
     pending.rejections.push(...request.rejections);
+    pending.notMapped += request.notMapped ?? 0;
     if (pending.bytes >= INGEST_LIMITS.groupCommitBytes) pending.start();
     await pending.done;
     return { outcome: "stored", duplicates };
@@ -139,7 +144,8 @@ export class Journal extends DurableObject<Env> {
         oldestMs: state.topic === "unknown" ? null : this.#store.oldestMs(state.topic),
       };
     }
-    return { backlogBytes: this.#backlogBytes, topics };
+    const notMapped = this.#store.count(NOT_MAPPED);
+    return { backlogBytes: this.#backlogBytes, notMapped, topics };
   }
 
   /** The newest batches of a topic or of all, newest first. */
@@ -181,6 +187,7 @@ export class Journal extends DurableObject<Env> {
     const pending: Pending = {
       parcels: [],
       rejections: [],
+      notMapped: 0,
       bytes: 0,
       done: started.promise.then(() => {
         clearTimeout(timer);
@@ -209,6 +216,7 @@ export class Journal extends DurableObject<Env> {
 
   #write(pending: Pending): void {
     for (const topic of EVENT_TOPICS) this.#writeTopic(topic, pending);
+    if (pending.notMapped > 0) this.#store.addCount(NOT_MAPPED, pending.notMapped);
     if (pending.rejections.length > 0) this.#store.addRejections(pending.rejections);
     this.#dedupe.save(Date.now());
     for (const state of Object.values(this.#topics)) {

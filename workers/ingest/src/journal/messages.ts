@@ -51,6 +51,8 @@ export interface AppendRequest {
   /** How many events of the request were rejected, by topic. Told to one shard only. */
   readonly rejected: readonly { readonly topic: CountedTopic; readonly count: number }[];
   readonly rejections: readonly Rejection[];
+  /** Events of another vocabulary that none of our topics can hold. */
+  readonly notMapped?: number;
   /** Set when the shard has said that it has room: it takes the events, even if others were faster. */
   readonly promised?: boolean;
 }
@@ -102,5 +104,6 @@ export interface TopicStatus {
 
 export interface JournalStatus {
   readonly backlogBytes: number;
+  readonly notMapped: number;
   readonly topics: Readonly<Record<CountedTopic, TopicStatus>>;
 }

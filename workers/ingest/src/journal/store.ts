@@ -47,6 +47,7 @@ export class JournalStore {
       "CREATE TABLE IF NOT EXISTS positions (topic TEXT PRIMARY KEY, last INTEGER NOT NULL, " +
         "acknowledged INTEGER NOT NULL, islands TEXT NOT NULL, duplicates INTEGER NOT NULL, rejected INTEGER NOT NULL)",
     );
+    sql.exec("CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, count INTEGER NOT NULL)");
     sql.exec(
       "CREATE TABLE IF NOT EXISTS rejected (n INTEGER PRIMARY KEY, topic TEXT NOT NULL, item TEXT NOT NULL)",
     );
@@ -188,6 +189,21 @@ export class JournalStore {
         .one().bytes;
     }
     return bytes;
+  }
+
+  count(name: string): number {
+    const [row] = this.#sql
+      .exec<{ count: number }>("SELECT count FROM counters WHERE name = ?", name)
+      .toArray();
+    return row?.count ?? 0;
+  }
+
+  addCount(name: string, count: number): void {
+    this.#sql.exec(
+      "INSERT INTO counters (name, count) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET count = count + ?2",
+      name,
+      count,
+    );
   }
 
   addRejections(rejections: readonly Rejection[]): void {

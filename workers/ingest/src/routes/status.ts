@@ -61,8 +61,10 @@ function statusOf(shards: readonly JournalStatus[]) {
   const all = noCounters();
   const topics = {} as Record<CountedTopic, Counters>;
   let backlogBytes = 0;
+  let notMapped = 0;
   for (const shard of shards) {
     backlogBytes += shard.backlogBytes;
+    notMapped += shard.notMapped;
     for (const [name, status] of Object.entries(shard.topics)) {
       const topic = (topics[name as CountedTopic] ??= noCounters());
       for (const counters of [all, topic]) {
@@ -75,7 +77,13 @@ function statusOf(shards: readonly JournalStatus[]) {
       }
     }
   }
-  return { ...all, backlog_bytes: backlogBytes, topics, shards: shards.length };
+  return {
+    ...all,
+    not_mapped: notMapped,
+    backlog_bytes: backlogBytes,
+    topics,
+    shards: shards.length,
+  };
 }
 
 function noCounters(): Counters {
