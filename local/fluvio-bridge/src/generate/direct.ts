@@ -82,7 +82,9 @@ async function openWriter(
     say(`Publishing to ${endpoint} with ${writer.client}.`);
     return writer;
   }
-  const module = (await loadNativeClient(NATIVE_DIR)) ?? (await loadNativeClient(PROJECT_DIR));
+  const module = await quietly(
+    async () => (await loadNativeClient(NATIVE_DIR)) ?? (await loadNativeClient(PROJECT_DIR)),
+  );
   if (module === undefined) {
     const how = `To install it (Linux x86-64, macOS): ${INSTALL_NATIVE}`;
     if (client === "native") throw new Error(`${NATIVE_PACKAGE} is not installed. ${how}`);
@@ -97,6 +99,20 @@ async function openWriter(
   const name = `the native ${NATIVE_PACKAGE} ${NATIVE_VERSION}`;
   say(`Publishing to ${endpoint} with ${name}.`);
   return new NativeWriter({ client: name, native, fluvio });
+}
+
+/** Loading the client strips its types, which Node calls experimental: nobody here can act on that. */
+async function quietly<T>(work: () => Promise<T>): Promise<T> {
+  const emitWarning = process.emitWarning.bind(process);
+  process.emitWarning = (warning: string | Error, ...about: unknown[]) => {
+    if (about[0] !== "ExperimentalWarning")
+      Reflect.apply(emitWarning, undefined, [warning, ...about]);
+  };
+  try {
+    return await work();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 function splitEndpoint(endpoint: string): { host: string; port: number } {

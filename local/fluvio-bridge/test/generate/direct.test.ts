@@ -1,4 +1,5 @@
 /** The simulated game in topics: with both clients, and the same events as the Worker streams. */
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { startFluvioServer, type FluvioServer } from "@arenaflow/fluvio/server";
 import { catalog, scenarioNamed, type TruthEntry, World } from "@arenaflow/simulation";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PROJECT, PROJECT_DIR } from "../../src/stack/layout.ts";
-import { arenaflow } from "./command.ts";
+import { ARENAFLOW, arenaflow } from "./command.ts";
 import { startWorker } from "./worker.ts";
 
 const START = "2026-11-22T18:00:00.000Z";
@@ -60,6 +61,11 @@ function expected(settings: { seed: number; scenario: string; rate: number }): W
   return world;
 }
 
+interface Counts {
+  readonly sent: number;
+  readonly acknowledged: number;
+}
+
 const GAME = ["--duration", "30", "--speed", "60", "--start", START, "--seed", "11"];
 
 describe("generate --direct", () => {
@@ -73,6 +79,7 @@ describe("generate --direct", () => {
       const { code, out, err } = await arenaflow("generate", "--direct", ...args);
       expect({ code, err }).toMatchObject({ code: 0 });
       expect(err).toContain(client === "own" ? "own client" : "native @fluvio/client 0.14.9");
+      expect(err).not.toContain("Warning");
 
       const world = expected({ seed: 11, scenario: "fraud-heavy", rate: 2 });
       const batch = world.advance(Date.parse(START) + 30_000);
@@ -116,6 +123,25 @@ describe("generate --direct", () => {
     expect(Math.max(...times)).toBeGreaterThan(beganMs - 10_000);
     expect(Math.max(...times)).toBeLessThan(Date.now());
     expect(Math.min(...times)).toBeLessThan(beganMs - 500_000);
+  });
+
+  test("at a Ctrl-C what is under way still arrives", async () => {
+    const args = ["generate", "--direct", "--endpoint", endpoint, "--client", "own", "--json"];
+    const child = spawn(process.execPath, [ARENAFLOW, ...args, "--rate", "20"]);
+    const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+    let out = "";
+    child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+    while ((await recordsOf("player-events").catch(() => [])).length < 200) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    child.kill("SIGINT");
+    expect(await ended).toBe(0);
+    const { direct } = JSON.parse(out) as { direct: { topics: Record<EventTopic, Counts> } };
+    for (const topic of EVENT_TOPICS) {
+      const { sent, acknowledged } = direct.topics[topic];
+      expect(acknowledged).toBe(sent);
+      expect((await recordsOf(topic)).length).toBe(sent);
+    }
   });
 
   test("says where nobody answers", async () => {
