@@ -27,7 +27,7 @@ export { describeValue, ISSUE_CODES, type Issue, type IssueCode } from "./issue.
 export { LIMITS } from "./limits.ts";
 export { isPlainEvent } from "./plain-event.ts";
 export { stampEvent, type Arrival } from "./stamp-event.ts";
-export { parseTime, resolveEventTime, type EventTime } from "./time.ts";
+export { parseTime, resolveEventTime, type Clock, type EventTime } from "./time.ts";
 export {
   EVENT_TOPICS,
   FEED_ACKS_TOPIC,

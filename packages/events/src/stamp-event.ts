@@ -1,7 +1,7 @@
 /** What the edge writes into a valid event before it is journaled. */
 import { EDGE_FIELDS, type JsonObject } from "./check-event.ts";
 import { TIME_FIELD } from "./fields.ts";
-import { parseTime, resolveEventTime } from "./time.ts";
+import { parseTime, resolveEventTime, type Clock } from "./time.ts";
 import type { EventTopic } from "./topics.ts";
 
 export interface Arrival {
@@ -10,6 +10,7 @@ export interface Arrival {
   readonly titleId: string;
   /** The client's network address, where the edge knows it. */
   readonly address?: string | undefined;
+  readonly clock?: Clock | undefined;
   /** Makes the id of an event that came without one. */
   readonly newEventId: () => string;
 }
@@ -27,7 +28,7 @@ export function stampEvent(topic: EventTopic, event: JsonObject, arrival: Arriva
   const claimedMs = parseTime(claimed);
   if (claimedMs === undefined) throw new TypeError(`stampEvent: ${timeField} was not checked`);
 
-  const { timeMs, corrected } = resolveEventTime(claimedMs, arrival.receivedMs);
+  const { timeMs, corrected } = resolveEventTime(claimedMs, arrival.receivedMs, arrival.clock);
   event[timeField] = new Date(timeMs).toISOString();
   if (corrected) {
     event["client_time"] = new Date(claimedMs).toISOString();

@@ -157,8 +157,16 @@ function zoneMinutes(text: string, at: number): number | undefined {
 export interface EventTime {
   /** Epoch milliseconds that the event counts at. */
   readonly timeMs: number;
-  /** True when the client's clock was taken to be wrong and arrival time is used. */
+  /** True when the client's clock was wrong, and another time than its own is used. */
   readonly corrected: boolean;
+}
+
+/** What is known of the clock by which an event was timed. */
+export interface Clock {
+  /** How far the client's clock is behind ours, where the client told it; added to its times. */
+  readonly behindMs?: number | undefined;
+  /** Set for history that is brought in later: its times are kept, whatever they are. */
+  readonly keepTimes?: boolean | undefined;
 }
 
 /**
@@ -166,10 +174,16 @@ export interface EventTime {
  * @param claimedMs what the client says, epoch milliseconds
  * @param receivedMs when it arrived, epoch milliseconds
  */
-export function resolveEventTime(claimedMs: number, receivedMs: number): EventTime {
+export function resolveEventTime(
+  claimedMs: number,
+  receivedMs: number,
+  { behindMs = 0, keepTimes = false }: Clock = {},
+): EventTime {
+  if (keepTimes) return { timeMs: claimedMs, corrected: false };
+  const timeMs = claimedMs + behindMs;
   const believable =
-    claimedMs >= receivedMs - LIMITS.pastMsMax && claimedMs <= receivedMs + LIMITS.futureMsMax;
+    timeMs >= receivedMs - LIMITS.pastMsMax && timeMs <= receivedMs + LIMITS.futureMsMax;
   return believable
-    ? { timeMs: claimedMs, corrected: false }
+    ? { timeMs, corrected: behindMs !== 0 }
     : { timeMs: receivedMs, corrected: true };
 }

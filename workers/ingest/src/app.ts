@@ -45,7 +45,13 @@ const crossOrigin = cors({
     return allowedOrigins.includes(origin) ? origin : null;
   },
   allowMethods: ["GET", "POST", "OPTIONS"],
-  allowHeaders: ["authorization", "content-type", "content-encoding", "idempotency-key"],
+  allowHeaders: [
+    "authorization",
+    "content-type",
+    "content-encoding",
+    "idempotency-key",
+    "x-client-time",
+  ],
   exposeHeaders: ["retry-after", "x-request-id"],
   maxAge: CORS_SECONDS,
 });

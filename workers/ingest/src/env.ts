@@ -12,6 +12,8 @@ export interface Env {
   readonly ARENAFLOW_GAMEANALYTICS?: string;
   readonly SHARDS: string;
   readonly TOPIC_SHARDS: string;
+  readonly KEY_REQUESTS_PER_S: string;
+  readonly ADDRESS_REQUESTS_PER_S: string;
   readonly FEED_WINDOW: string;
   readonly FEED_RESPONSE_MS: string;
   readonly BACKLOG_MIB_MAX: string;

@@ -3,6 +3,12 @@
  * What a deployment may want to change is a setting (`settings.ts`), not a limit.
  */
 export const INGEST_LIMITS = {
+  /** A client's clock that differs by less is right: a slow request takes as long. */
+  clockToleranceMs: 10_000,
+  /** Requests are counted over this time, so that a short burst is no offence. */
+  rateWindowMs: 5_000,
+  /** Keys or addresses counted at once; above it counting starts anew. */
+  rateNamesMax: 50_000,
   /** Levels of objects and lists within one field; writing JSON needs stack for each. */
   nestingLevelsMax: 32,
   /** Events of a request above which its body is stored as it came; below, lines are as cheap and read faster. */

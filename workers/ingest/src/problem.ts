@@ -7,6 +7,8 @@ export const PROBLEMS = {
   no_events: { status: 400, title: "The body holds no events" },
   nothing_accepted: { status: 400, title: "None of the events was accepted" },
   invalid_field: { status: 400, title: "A field of the body is wrong" },
+  invalid_header: { status: 400, title: "A header is wrong" },
+  rate_limited: { status: 429, title: "Too many requests" },
   invalid_query: { status: 400, title: "A query parameter is wrong" },
   unauthorized: { status: 401, title: "The key is missing or unknown" },
   forbidden: { status: 403, title: "The key may not do this" },
@@ -61,6 +63,8 @@ export class Problem extends Error {
       "content-type": "application/problem+json",
       "x-request-id": requestId,
     };
+    const { retry_after: retryAfter } = this.more;
+    if (typeof retryAfter === "number") headers["retry-after"] = String(retryAfter);
     if (status === 401) headers["www-authenticate"] = 'Bearer realm="arenaflow"';
     return new Response(`${JSON.stringify(body)}\n`, { status, headers });
   }

@@ -5,6 +5,9 @@ export interface Settings {
   readonly shards: number;
   /** Shards for one title's events of one topic. */
   readonly topicShards: number;
+  /** 0: no limit. */
+  readonly keyRequestsPerS: number;
+  readonly addressRequestsPerS: number;
   /** Records per topic and shard. */
   readonly feedWindow: number;
   /** Length of one feed response. */
@@ -47,6 +50,8 @@ function readSettings(env: Env): Settings {
   return {
     shards: integer(env, "SHARDS", { min: 1, max: 256 }),
     topicShards: integer(env, "TOPIC_SHARDS", { min: 1, max: 256 }),
+    keyRequestsPerS: integer(env, "KEY_REQUESTS_PER_S", { min: 0, max: 1_000_000 }),
+    addressRequestsPerS: integer(env, "ADDRESS_REQUESTS_PER_S", { min: 0, max: 1_000_000 }),
     feedWindow: integer(env, "FEED_WINDOW", { min: 1, max: 10_000_000 }),
     feedResponseMs: integer(env, "FEED_RESPONSE_MS", { min: 100, max: 25_000 }),
     backlogBytesMax: integer(env, "BACKLOG_MIB_MAX", { min: 1, max: 8_192 }) * MIB,
@@ -61,6 +66,8 @@ function readSettings(env: Env): Settings {
 type NumberName =
   | "SHARDS"
   | "TOPIC_SHARDS"
+  | "KEY_REQUESTS_PER_S"
+  | "ADDRESS_REQUESTS_PER_S"
   | "FEED_WINDOW"
   | "FEED_RESPONSE_MS"
   | "BACKLOG_MIB_MAX"

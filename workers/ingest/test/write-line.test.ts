@@ -24,6 +24,13 @@ const extras = fc.dictionary(
   fc.oneof(fc.string(), fc.constantFrom("feed", "title_id", "client_time", "received_at")),
   fc.jsonValue(),
 );
+const clock = fc.option(
+  fc.oneof(
+    fc.record({ behindMs: fc.integer({ min: -9e8, max: 9e8 }).filter((ms) => ms !== 0) }),
+    fc.constant({ keepTimes: true }),
+  ),
+  { nil: undefined },
+);
 const address = fc.option(fc.constantFrom("10.0.0.1", "2001:db8::1"), { nil: undefined });
 const own = fc.record(
   {
@@ -36,23 +43,32 @@ const own = fc.record(
 test("for every topic, time, address, id and extra field", () => {
   const topics = fc.constantFrom<EventTopic>("player-events", "purchases", "server-metrics");
   fc.assert(
-    fc.property(topics, time, extras, own, address, (topic, at, more, given, from) => {
-      const { ip_address: _, ...sample } = SAMPLES[topic];
-      const timeField = topic === "purchases" ? "purchase_timestamp" : "timestamp";
-      const event = { ...more, ...sample, ...given, [timeField]: at };
-      const stamp = {
-        receivedMs: NOW,
-        titleId: 'the "title"',
-        address: from,
-        ids: { prefix: "new-", digits: 1, suffix: "-id" },
-        repeatable: false,
-      };
-      const expected = structuredClone(event);
-      const hasOwnId = stampEvent(topic, expected, { ...stamp, newEventId: () => "new-0-id" });
-      const { text, id } = lineWriter(topic, stamp)(structuredClone(event), 0);
-      expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(expected)));
-      expect(text).not.toContain("\n");
-      expect(id !== "").toBe(hasOwnId);
-    }),
+    fc.property(
+      topics,
+      time,
+      extras,
+      own,
+      address,
+      clock,
+      (topic, at, more, given, from, known) => {
+        const { ip_address: _, ...sample } = SAMPLES[topic];
+        const timeField = topic === "purchases" ? "purchase_timestamp" : "timestamp";
+        const event = { ...more, ...sample, ...given, [timeField]: at };
+        const stamp = {
+          receivedMs: NOW,
+          titleId: 'the "title"',
+          address: from,
+          ids: { prefix: "new-", digits: 1, suffix: "-id" },
+          repeatable: false,
+          ...(known === undefined ? {} : { clock: known }),
+        };
+        const expected = structuredClone(event);
+        const hasOwnId = stampEvent(topic, expected, { ...stamp, newEventId: () => "new-0-id" });
+        const { text, id } = lineWriter(topic, stamp)(structuredClone(event), 0);
+        expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(expected)));
+        expect(text).not.toContain("\n");
+        expect(id !== "").toBe(hasOwnId);
+      },
+    ),
   );
 });

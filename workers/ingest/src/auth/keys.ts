@@ -1,11 +1,11 @@
 /**
- * Who may do what. A key is known by its SHA-256 only; the clear key never leaves the client. The one
- * clear key is `dev`, and it opens nothing but a local Worker reached over loopback.
+ * Who may do what. A key is known by its SHA-256 only; the clear key never leaves the client. The only
+ * clear keys are `dev` and `dev-backfill`, and they open nothing but a local Worker reached over loopback.
  */
 import type { Env } from "../env.ts";
 import { MisconfiguredError } from "../settings.ts";
 
-export const ROLES = ["write", "feed", "sink", "read"] as const;
+export const ROLES = ["write", "backfill", "feed", "sink", "read"] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface Principal {
@@ -19,7 +19,10 @@ interface Key extends Principal {
 }
 
 const LOCAL: Principal = { title: "local", roles: ROLES };
+const LOCAL_BACKFILL: Principal = { title: "local", roles: ["backfill"] };
 const DEV_KEY = "dev";
+/** For history: what comes with it keeps its times. */
+const DEV_BACKFILL_KEY = "dev-backfill";
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const DIGEST_BYTES = 32;
 /** Longest key that is hashed: a longer header is nobody's key. */
@@ -27,6 +30,7 @@ const KEY_CHARS_MAX = 256;
 
 const encoder = new TextEncoder();
 const devBytes = encoder.encode(DEV_KEY);
+const devBackfillBytes = encoder.encode(DEV_BACKFILL_KEY);
 const keysCache = new WeakMap<object, Promise<readonly Key[]>>();
 
 /**
@@ -42,7 +46,9 @@ export async function principalOf(
 ): Promise<Principal | undefined> {
   if (env.ARENAFLOW_ENV === "local") {
     assertLoopback(url);
-    if (equalBytes(encoder.encode(presented), devBytes)) return LOCAL;
+    const bytes = encoder.encode(presented);
+    if (equalBytes(bytes, devBytes)) return LOCAL;
+    if (equalBytes(bytes, devBackfillBytes)) return LOCAL_BACKFILL;
     if (env.ARENAFLOW_KEYS === undefined) return undefined;
   }
   if (presented.length > KEY_CHARS_MAX) return undefined;

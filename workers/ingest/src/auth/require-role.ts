@@ -7,11 +7,11 @@ import { principalOf, type Role } from "./keys.ts";
 
 const BEARER = /^Bearer +(\S+)$/i;
 
-/** Requires an `Authorization: Bearer` key with the role. */
-export function requireRole(role: Role): MiddlewareHandler<App> {
+/** Requires an `Authorization: Bearer` key with one of the roles. */
+export function requireRole(...roles: readonly Role[]): MiddlewareHandler<App> {
   return async function checkRole(c, next) {
     const key = bearerOf(c.req.header("authorization"));
-    c.set("principal", await authorize(c.env, { url: c.req.url, key, role }));
+    c.set("principal", await authorize(c.env, { url: c.req.url, key, roles }));
     await next();
   };
 }
@@ -25,7 +25,8 @@ export function bearerOf(header: string | undefined): string | undefined {
 export interface Claim {
   readonly url: string;
   readonly key: string | undefined;
-  readonly role: Role;
+  /** One of them is enough. */
+  readonly roles: readonly Role[];
 }
 
 /**
@@ -46,10 +47,10 @@ export async function authorize(env: App["Bindings"], claim: Claim) {
       "Nobody has this key. Check it for typing errors or rotation.",
     );
   }
-  if (!principal.roles.includes(claim.role)) {
+  if (!claim.roles.some((role) => principal.roles.includes(role))) {
     throw new Problem(
       "forbidden",
-      `This path needs a key with the role "${claim.role}"; this one has ${principal.roles.join(", ")}.`,
+      `This path needs a key with the role "${claim.roles.join('" or "')}"; this one has ${principal.roles.join(", ")}.`,
     );
   }
   return principal;

@@ -10,6 +10,7 @@ import {
   parseTime,
   resolveEventTime,
   TIME_FIELD,
+  type Clock,
   type EventTopic,
   type JsonObject,
 } from "@arenaflow/events";
@@ -27,6 +28,8 @@ export interface Stamp {
   readonly titleId: string;
   /** The client's network address, where the edge knows it. */
   readonly address: string | undefined;
+  /** What is known of the client's clock; absent when nothing is. */
+  readonly clock?: Clock;
   /** The ids of events that came without one. */
   readonly ids: IdSeries;
   /** Whether a repeated request gets the same ids again, so that they can tell repeats. */
@@ -68,6 +71,7 @@ export function needsArrivalOnly(topic: EventTopic, stamp: Stamp): (event: JsonO
       claimed === previous || (isJournaled(claimed) && claimed >= earliest && claimed <= latest);
     if (believed) previous = claimed;
     return (
+      stamp.clock === undefined &&
       believed &&
       typeof event["event_id"] === "string" &&
       !(addsAddress && event["ip_address"] == null)
@@ -93,8 +97,9 @@ export function lineWriter(
   return function writeLine(event, index) {
     for (const name of EDGE_FIELDS) if (name in event) delete event[name];
     const claimed = event[timeField];
-    const asItIs = isJournaled(claimed) && claimed >= earliest && claimed <= latest;
-    const added = asItIs ? arrival : writeTime(event, timeField, stamp.receivedMs) + arrival;
+    const asItIs =
+      stamp.clock === undefined && isJournaled(claimed) && claimed >= earliest && claimed <= latest;
+    const added = asItIs ? arrival : writeTime(event, timeField, stamp) + arrival;
     const lacksAddress = address !== "" && event["ip_address"] == null;
     if (lacksAddress) delete event["ip_address"];
     const id = event["event_id"];
@@ -110,11 +115,11 @@ export function lineWriter(
 }
 
 /** Brings the event's time into its journaled form. Returns what has to be said about it. */
-function writeTime(event: JsonObject, field: string, receivedMs: number): string {
+function writeTime(event: JsonObject, field: string, { receivedMs, clock }: Stamp): string {
   const claimed = event[field];
   const claimedMs = parseTime(claimed);
   if (claimedMs === undefined) throw new TypeError(`lineWriter: ${field} was not checked`);
-  const { timeMs, corrected } = resolveEventTime(claimedMs, receivedMs);
+  const { timeMs, corrected } = resolveEventTime(claimedMs, receivedMs, clock);
   if (corrected) {
     event[field] = new Date(timeMs).toISOString();
     return `"client_time":"${new Date(claimedMs).toISOString()}","time_corrected":true,`;

@@ -79,10 +79,24 @@ function takeEvents(summary: string, event: Schema): Operation {
         schema: { type: "string" },
         description: "The same for a request that is sent again: its events are stored once",
       },
+      {
+        name: "X-Client-Time",
+        in: "header",
+        schema: { type: "string" },
+        description:
+          "The client's clock when it sends, ISO 8601 or epoch ms: its events' times are corrected by the difference",
+      },
     ],
     body: { anyOf: [event, list, batch] },
     answer: [202, "At least one event was accepted, or all were accepted before", ref("receipt")],
-    problems: ["no_events", "nothing_accepted", "too_many_events", ...WRITE_PROBLEMS],
+    problems: [
+      "no_events",
+      "nothing_accepted",
+      "invalid_header",
+      "too_many_events",
+      "rate_limited",
+      ...WRITE_PROBLEMS,
+    ],
   };
 }
 

@@ -3,7 +3,9 @@ import { EVENT_TOPICS, isEventTopic, LIMITS, type EventTopic } from "@arenaflow/
 import { Hono, type Context } from "hono";
 
 import type { App } from "../app.ts";
+import { RateLimit } from "../auth/rate-limit.ts";
 import { requireRole } from "../auth/require-role.ts";
+import { clockOf, CLOCK_HEADER } from "../body/client-clock.ts";
 import { eventIds, repeatableIds } from "../body/event-ids.ts";
 import { isNdjson, parseEvents } from "../body/parse-events.ts";
 import { rawParcel } from "../body/raw-parcel.ts";
@@ -18,19 +20,34 @@ import { INGEST_LIMITS } from "../limits.ts";
 import { Problem } from "../problem.ts";
 import { settingsOf } from "../settings.ts";
 
+const LOOPBACK = /^(127\.|::1$)/;
 /** Seconds after which a client may try again when the Journal takes no more. */
 const RETRY_AFTER_S = 5;
 
 export const eventRoutes = new Hono<App>()
-  .post("/", requireRole("write"), async (c) => takeEvents(c, undefined))
-  .post("/:topic", requireRole("write"), async (c) => {
+  .post("/", requireRole("write", "backfill"), async (c) => takeEvents(c, undefined))
+  .post("/:topic", requireRole("write", "backfill"), async (c) => {
     const topic = c.req.param("topic");
     if (isEventTopic(topic)) return takeEvents(c, topic);
     await noteBadRequest(c, "unknown", unknownTopic(topic));
     throw unknownTopic(topic);
   });
 
+const perKey = new RateLimit("with this key");
+const perAddress = new RateLimit("from this address");
+
+function limitRate(c: Context<App>): void {
+  const settings = settingsOf(c.env);
+  const nowMs = Date.now();
+  const key = c.req.header("authorization") ?? "";
+  perKey.count(key, { perSecond: settings.keyRequestsPerS, nowMs });
+  const address = c.req.header("cf-connecting-ip");
+  if (address === undefined || LOOPBACK.test(address)) return;
+  perAddress.count(address, { perSecond: settings.addressRequestsPerS, nowMs });
+}
+
 async function takeEvents(c: Context<App>, topic: EventTopic | undefined): Promise<Response> {
+  limitRate(c);
   const type = c.req.header("content-type") ?? null;
   let bytes: Uint8Array;
   let items: readonly unknown[];
@@ -47,12 +64,15 @@ async function takeEvents(c: Context<App>, topic: EventTopic | undefined): Promi
   const { shards, topicShards } = settingsOf(c.env);
   const oneShard = topic !== undefined && topicShards === 1;
   const ids = await idsOf(c, receivedMs);
+  const principal = c.get("principal");
+  const clock = clockOf(c.req.header(CLOCK_HEADER), { principal, receivedMs });
   const stamp: Stamp = {
     receivedMs,
     titleId: title,
     address: c.req.header("cf-connecting-ip"),
     ...ids,
     repeatable: ids.repeatable || !oneShard,
+    ...(clock === undefined ? {} : { clock }),
   };
   const spread = { shards, topicShards };
   const sorted =

@@ -11,7 +11,7 @@ import { wholeNumber } from "./query.ts";
 export const liveRoutes = new Hono<App>().get("/", async (c) => {
   const protocols = c.req.header("sec-websocket-protocol");
   const key = bearerOf(c.req.header("authorization")) ?? keyOfProtocols(protocols);
-  await authorize(c.env, { url: c.req.url, key, role: "read" });
+  await authorize(c.env, { url: c.req.url, key, roles: ["read"] });
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
     throw new Problem(
       "upgrade_required",

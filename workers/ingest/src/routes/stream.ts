@@ -20,7 +20,7 @@ import { MisconfiguredError, settingsOf } from "../settings.ts";
 export const streamRoutes = new Hono<App>().get("/:topic", async (c) => {
   try {
     const key = bearerOf(c.req.header("authorization"));
-    await authorize(c.env, { url: c.req.url, key, role: "feed" });
+    await authorize(c.env, { url: c.req.url, key, roles: ["feed"] });
     const topic = c.req.param("topic");
     if (!isEventTopic(topic)) {
       throw new Problem("unknown_topic", `There is no feed of a topic ${JSON.stringify(topic)}.`);
