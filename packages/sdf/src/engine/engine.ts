@@ -21,7 +21,9 @@ import {
 import type { EngineStats } from "./stats.ts";
 
 /** One table given to the module: thousands of records, far above the 16 from which its speed is flat. After a trap the rest is written again. */
-const TABLE_BYTES_MAX = 256 * 1024;
+const TABLE_BYTES = 256 * 1024;
+/** Zeros behind a table: readers look ahead. */
+const PADDING_BYTES = 64;
 /** Close to the 4 GiB that a module can address; a trap above it is taken for a failed allocation. */
 const MEMORY_BYTES_FULL = 4 * 1024 * 1024 * 1024 - 16 * 1024 * 1024;
 /** Traps of one `tick` or `finish`: each removes a window, so that many windows have failed. */
@@ -126,34 +128,24 @@ export class DataflowEngine {
    * @throws EngineError when the instance can no longer be used
    */
   process(batch: InputBatch, nowMs: number): void {
-    const { records } = batch;
-    let from = 0;
-    while (from < records.length) {
-      let bytes = 0;
-      let to = from;
-      while (to < records.length) {
-        const more = tableBytes(records[to] as InputRecord);
-        if (to > from && bytes + more > TABLE_BYTES_MAX) break;
-        bytes += more;
-        to += 1;
-      }
-      from = this.#processTable(batch, { from, to, bytes, nowMs });
+    for (let from = 0; from < batch.records.length;) {
+      from = this.#processTable(batch, from, nowMs);
     }
   }
 
   /** @returns the index of the first record that has not been processed */
-  #processTable(
-    batch: InputBatch,
-    table: { readonly from: number; readonly to: number; bytes: number; nowMs: number },
-  ): number {
+  #processTable(batch: InputBatch, from: number, nowMs: number): number {
     const { records, partition, source } = batch;
-    const { from, to, bytes } = table;
-    const at = this.#exports.input(bytes) >>> 0;
-    writeTable(this.#memory(), { at, records, from, to, partition });
+    // The first one has to fit, however long it is.
+    const room = Math.max(TABLE_BYTES, tableBytes(records[from] as InputRecord));
+    const at = this.#exports.input(room) >>> 0;
+    const memory = this.#memory();
+    const { end, to } = writeTable(memory, batch, from, { at, end: at + room });
+    memory.fill(0, end, end + PADDING_BYTES);
     let next = to;
     let panic: Rejection | undefined;
     try {
-      this.#exports.process(source, bytes, 0, table.nowMs);
+      this.#exports.process(source, end - at, 0, nowMs);
     } catch (cause) {
       this.#recover(cause);
       const poison = from + (this.#exports.current_record() >>> 0);

@@ -39,40 +39,41 @@ export function tableBytes(record: InputRecord): number {
   return HEADER_BYTES + (record.key?.length ?? 0) + record.value.length;
 }
 
+export interface TableRoom {
+  /** Where the table starts, and where it has to end. */
+  readonly at: number;
+  readonly end: number;
+}
+
 /**
- * Writes records `from` to `to` (exclusive) into `memory` at `at`.
- * @returns the position after the last byte written
+ * Writes records from index `from` on into `memory`, as many as there is room for.
+ * @returns the index of the first record that was not written, and the position after the last byte
  */
 export function writeTable(
   memory: Uint8Array,
-  options: {
-    readonly at: number;
-    readonly records: readonly InputRecord[];
-    readonly from: number;
-    readonly to: number;
-    readonly partition: number;
-  },
-): number {
+  batch: { readonly records: readonly InputRecord[]; readonly partition: number },
+  from: number,
+  room: TableRoom,
+): { readonly to: number; readonly end: number } {
   const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
-  const { records, partition, to } = options;
-  let at = options.at;
-  for (let index = options.from; index < to; index += 1) {
-    const record = records[index] as InputRecord;
-    const key = record.key;
-    view.setUint32(at, key === null ? NO_KEY : key.length, true);
-    view.setUint32(at + 4, record.value.length, true);
-    view.setFloat64(at + 8, record.timestamp, true);
+  const { records, partition } = batch;
+  let at = room.at;
+  let index = from;
+  for (; index < records.length; index += 1) {
+    const { key, timestamp, value } = records[index] as InputRecord;
+    const keyLength = key === null ? 0 : key.length;
+    const valueAt = at + HEADER_BYTES + keyLength;
+    if (valueAt + value.length > room.end) break;
+    view.setUint32(at, key === null ? NO_KEY : keyLength, true);
+    view.setUint32(at + 4, value.length, true);
+    view.setFloat64(at + 8, timestamp, true);
     view.setUint32(at + 16, partition, true);
     view.setUint32(at + 20, 0, true);
-    at += HEADER_BYTES;
-    if (key !== null) {
-      memory.set(key, at);
-      at += key.length;
-    }
-    memory.set(record.value, at);
-    at += record.value.length;
+    if (key !== null) memory.set(key, at + HEADER_BYTES);
+    memory.set(value, valueAt);
+    at = valueAt + value.length;
   }
-  return at;
+  return { to: index, end: at };
 }
 
 /** Reads a table of outputs. Keys and values are views of `bytes`. */
