@@ -220,6 +220,14 @@ test("the requirements' samples, exactly as they stand, show up in the insights"
     cpu_load: 65,
     memory_usage: 80,
     latency: 120,
+    cpu_max: 65,
+    latency_p95: 120,
+    latency_max: 120,
+    players: 0,
+    disconnections: 0,
+    disconnection_rate: 0,
+    state: "ok",
+    reason: "",
     timestamp: expect.stringMatching(/^20\d\d-.*Z$/),
   });
   expect(Date.parse(health()!.timestamp)).toBeGreaterThanOrEqual(postedMs - 1000);

@@ -28,6 +28,8 @@ export interface ServerMetric {
   readonly memory_usage: number;
   readonly latency: number;
   readonly timestamp: string;
+  readonly connected_players?: number;
+  readonly disconnections?: number;
 }
 
 export interface LevelActivity extends WindowBounds {
@@ -53,6 +55,14 @@ export interface ServerHealth extends WindowBounds {
   readonly cpu_load: number;
   readonly memory_usage: number;
   readonly latency: number;
+  readonly cpu_max: number;
+  readonly latency_p95: number;
+  readonly latency_max: number;
+  readonly players: number;
+  readonly disconnections: number;
+  readonly disconnection_rate: number;
+  readonly state: string;
+  readonly reason: string;
   readonly timestamp: string;
 }
 
@@ -134,19 +144,42 @@ function centsOf(purchase: Purchase, rates: MicroDollars): number {
   return Number((minor * rates[purchase.currency]! * 2n + 1_000_000n) / 2_000_000n);
 }
 
-/** Mean load and latency per server, and the time of its newest measurement. */
+/** Load and latency per server, players and lost ones, and whether it is well; without silent servers. */
 export function serverHealth(metrics: readonly ServerMetric[]): ServerHealth[] {
   const keyOf = (metric: ServerMetric): string =>
     `${windowKey(metric.timestamp)} ${metric.server_id}`;
   return groupBy(metrics, keyOf).map((group) => {
-    const newest = Math.max(...group.map((metric) => Date.parse(metric.timestamp)));
+    const newest = group.reduce((a, b) =>
+      Date.parse(b.timestamp) > Date.parse(a.timestamp) ? b : a,
+    );
+    const latencies = group.map((metric) => metric.latency).toSorted((a, b) => a - b);
+    const cpu = mean(group.map((metric) => metric.cpu_load));
+    const memory = mean(group.map((metric) => metric.memory_usage));
+    const latency = mean(latencies);
+    const players = newest.connected_players ?? 0;
+    const disconnections = group.reduce((sum, metric) => sum + (metric.disconnections ?? 0), 0);
+    const lost = disconnections === 0 ? 0 : disconnections / (players + disconnections);
+    const reasons = [
+      cpu >= 90 ? `load ${oneDecimal(cpu)} %` : "",
+      memory >= 92 ? `memory ${oneDecimal(memory)} %` : "",
+      latency >= 150 ? `latency ${oneDecimal(latency)} ms` : "",
+      lost >= 0.05 && disconnections >= 3 ? `${disconnections} players lost` : "",
+    ].filter((reason) => reason !== "");
     return {
-      ...windowOf(newest),
-      server_id: group[0]!.server_id,
-      cpu_load: oneDecimal(mean(group.map((metric) => metric.cpu_load))),
-      memory_usage: oneDecimal(mean(group.map((metric) => metric.memory_usage))),
-      latency: oneDecimal(mean(group.map((metric) => metric.latency))),
-      timestamp: new Date(newest).toISOString(),
+      ...windowOf(Date.parse(newest.timestamp)),
+      server_id: newest.server_id,
+      cpu_load: oneDecimal(cpu),
+      memory_usage: oneDecimal(memory),
+      latency: oneDecimal(latency),
+      cpu_max: oneDecimal(Math.max(...group.map((metric) => metric.cpu_load))),
+      latency_p95: oneDecimal(latencies[Math.ceil(latencies.length * 0.95) - 1]!),
+      latency_max: oneDecimal(latencies.at(-1)!),
+      players,
+      disconnections,
+      disconnection_rate: Math.round(lost * 1000) / 1000,
+      state: reasons.length === 0 ? "ok" : "degraded",
+      reason: reasons.join(", "),
+      timestamp: newest.timestamp,
     };
   });
 }

@@ -11,16 +11,20 @@ export {
 export {
   INSIGHT_GROUP,
   insightKey,
+  type Disconnects,
   type FeedAck,
   type FraudFlag,
   type InsightByTopic,
   type ItemSales,
   type LevelActivity,
+  type LevelRetention,
   type LiveMessage,
   type PipelineStats,
+  type PlayerMovement,
   type RaisedFlag,
   type Revenue,
   type ServerHealth,
+  type SessionStats,
   type Window,
 } from "./insights.ts";
 export { describeValue, ISSUE_CODES, type Issue, type IssueCode } from "./issue.ts";

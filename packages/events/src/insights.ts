@@ -39,6 +39,18 @@ export interface ServerHealth extends Window {
   readonly cpu_load: number;
   readonly memory_usage: number;
   readonly latency: number;
+  readonly cpu_max: number;
+  readonly latency_p95: number;
+  readonly latency_max: number;
+  /** Connected at the newest measurement. */
+  readonly players: number;
+  /** Connections lost within the window, and as a share of the players then there. */
+  readonly disconnections: number;
+  readonly disconnection_rate: number;
+  /** `down`: silent for ten seconds or more; its numbers are 0. */
+  readonly state: "ok" | "degraded" | "down";
+  /** Why it is not ok; empty when it is. */
+  readonly reason: string;
   /** Time of the newest measurement, ISO 8601. */
   readonly timestamp: string;
 }
@@ -105,6 +117,66 @@ export interface PipelineStats extends Window {
   readonly late: number;
 }
 
+/**
+ * One level and map over the last minute, every ten seconds, and since the start. Of those who
+ * started: who completed, failed, quit there, and came back after they had left there.
+ */
+export interface LevelRetention extends Window {
+  readonly level_id: string;
+  readonly map_id: string;
+  readonly started: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Sessions that ended here by the player's will. */
+  readonly quit: number;
+  readonly came_back: number;
+  /** From a start to its outcome. */
+  readonly average_attempt_seconds: number;
+  /** Players get stuck here: by which measure, and its value (a share, 0 to 1). */
+  readonly stuck: boolean;
+  readonly stuck_by: "" | "failures" | "quits";
+  readonly stuck_measure: number;
+  readonly started_total: number;
+  readonly completed_total: number;
+  readonly failed_total: number;
+  readonly quit_total: number;
+  readonly came_back_total: number;
+}
+
+/** Sessions that began and ended within the window, and those going on at its end. */
+export interface SessionStats extends Window {
+  /** Neither ended nor silent for half an hour. */
+  readonly active_sessions: number;
+  /** Of these, seen in the last minute. */
+  readonly active_last_minute: number;
+  readonly started: number;
+  readonly ended: number;
+  /** Of those ended, broken off. */
+  readonly disconnected: number;
+  /** Of those ended, in seconds. */
+  readonly average_duration: number;
+}
+
+/** Sessions that went from one level and map to another; the busiest ways first. */
+export interface PlayerMovement extends Window {
+  readonly from_level_id: string;
+  readonly from_map_id: string;
+  readonly to_level_id: string;
+  readonly to_map_id: string;
+  readonly transitions: number;
+}
+
+/** Sessions of one server that broke off, among all that ended there. */
+export interface Disconnects extends Window {
+  readonly server_id: string;
+  readonly disconnects: number;
+  readonly sessions_ended: number;
+  /** Disconnects as a share of the sessions that ended, 0 to 1. */
+  readonly disconnect_rate: number;
+  /** The most frequent one; empty without disconnects. */
+  readonly main_reason: string;
+}
+
 export interface InsightByTopic {
   "level-activity": LevelActivity;
   "item-sales": ItemSales;
@@ -112,6 +184,10 @@ export interface InsightByTopic {
   "fraud-flags": RaisedFlag;
   revenue: Revenue;
   "pipeline-stats": PipelineStats;
+  "level-retention": LevelRetention;
+  "session-stats": SessionStats;
+  "player-movement": PlayerMovement;
+  disconnects: Disconnects;
 }
 
 /** The fields that, with the window's start, name one insight: a replayed one overwrites its twin. */
@@ -122,6 +198,10 @@ export const INSIGHT_GROUP: Readonly<Record<InsightTopic, readonly string[]>> = 
   "fraud-flags": ["rule", "subject"],
   revenue: ["period"],
   "pipeline-stats": ["topic"],
+  "level-retention": ["level_id", "map_id"],
+  "session-stats": [],
+  "player-movement": ["from_level_id", "from_map_id", "to_level_id", "to_map_id"],
+  disconnects: ["server_id"],
 };
 
 /**

@@ -8,6 +8,10 @@ export const INSIGHT_TOPICS = [
   "fraud-flags",
   "revenue",
   "pipeline-stats",
+  "level-retention",
+  "session-stats",
+  "player-movement",
+  "disconnects",
 ] as const;
 /** Carries the Journal positions that the dataflows have seen back to the Journal. */
 export const FEED_ACKS_TOPIC = "feed-acks";

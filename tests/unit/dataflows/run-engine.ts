@@ -39,18 +39,18 @@ export class EngineRun {
       value: encoder.encode(line),
     }));
     this.#engine.process({ source, partition: 0, records }, atMs);
-    this.#collect();
+    this.#collect(atMs);
   }
 
   tick(nowMs: number): void {
     this.#engine.tick(nowMs);
-    this.#collect();
+    this.#collect(nowMs);
   }
 
   /** Closes every window. */
   finish(): void {
     this.#engine.finish();
-    this.#collect();
+    this.#collect(0);
   }
 
   get late(): number {
@@ -62,11 +62,22 @@ export class EngineRun {
     return this.outputs.filter((output) => output.topic === topic).map(({ value }) => value as T);
   }
 
-  #collect(): void {
+  /** Takes what came out; what the dataflow also reads comes in again, as it does under the runner. */
+  #collect(nowMs: number): void {
+    const { sources, sinks } = this.#engine.plan;
     const decoder = new TextDecoder();
-    for (const { sink, value } of this.#engine.drain()) {
-      const topic = this.#engine.plan.sinks[sink]?.topic ?? "";
-      this.outputs.push({ topic, value: JSON.parse(decoder.decode(value)) as unknown });
+    for (let drained = this.#engine.drain(); drained.length > 0; drained = this.#engine.drain()) {
+      for (const { sink, key, value, timestamp } of drained) {
+        const topic = sinks[sink]?.topic ?? "";
+        const text = decoder.decode(value);
+        this.outputs.push({ topic, value: text.startsWith("{") ? JSON.parse(text) : text });
+        const source = sources.findIndex((candidate) => candidate.topic === topic);
+        if (source < 0) continue;
+        const offset = this.#nextOffset.get(topic) ?? 0;
+        this.#nextOffset.set(topic, offset + 1);
+        const records = [{ offset, timestamp, key, value }];
+        this.#engine.process({ source, partition: 0, records }, nowMs);
+      }
     }
     this.rejections.push(...this.#engine.takeRejections());
   }
