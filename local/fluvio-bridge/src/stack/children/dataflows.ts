@@ -1,5 +1,5 @@
 /** All dataflows of the project, in one process. */
-import { runDataflows } from "@arenaflow/sdf/node";
+import { runDataflows, startInspector } from "@arenaflow/sdf/node";
 import { withFields } from "../../log.ts";
 import { runChild } from "../child.ts";
 import { PROJECT } from "../layout.ts";
@@ -13,10 +13,15 @@ runChild<"dataflows">(async ({ endpoint, checkpointsDir }, log) => {
       log({ level, scope: "dataflows", message: withFields(message, fields) }),
   });
   const { dataflows } = running;
+  const inspector = await startInspector({ dataflows, port: 0 });
+  const names = dataflows.map(({ plan }) => plan.name).join(", ");
   return {
-    report: { detail: dataflows.map(({ plan }) => plan.name).join(", ") },
+    report: { detail: `${names}; inside: http://127.0.0.1:${inspector.port}/dataflows` },
     stats: () => ({ dropped: dataflows.reduce((sum, each) => sum + each.stats().dropped, 0) }),
     finished: running.finished,
-    close: () => running.close(),
+    close: async () => {
+      await inspector.close();
+      await running.close();
+    },
   };
 });
