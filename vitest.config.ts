@@ -23,7 +23,13 @@ export default defineConfig({
     projects: [
       ...workers.map(({ name, configPath }) => ({
         plugins: [cloudflareTest({ wrangler: { configPath } })],
-        test: { name, include: [`workers/${name}/test/**/*.test.ts`], testTimeout: 30_000 },
+        test: {
+          name,
+          include: [`workers/${name}/test/**/*.test.ts`],
+          testTimeout: 30_000,
+          // Tests inside workerd do not see this process's environment.
+          provide: { fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) },
+        },
       })),
       {
         // The engine's own tests once more, where it has to run without Node.

@@ -5,6 +5,7 @@ import { cors } from "hono/cors";
 import { assertServable, type Principal } from "./auth/keys.ts";
 import type { Env } from "./env.ts";
 import { gameAnalyticsRoutes } from "./gameanalytics/routes.ts";
+import { docsPage } from "./openapi/docs-page.ts";
 import { openApiDocument } from "./openapi/document.ts";
 import { Problem } from "./problem.ts";
 import { ackRoutes } from "./routes/acks.ts";
@@ -35,7 +36,7 @@ const METHODS: readonly (readonly [path: RegExp, methods: readonly string[]])[] 
   [/^\/(remote_configs\/v1\/init|v2\/[^/]+\/(init|events))$/, ["POST"]],
   [/^\/v1\/insights\/[^/]+$/, ["GET", "POST"]],
   [/^\/v1\/stream\/[^/]+$/, ["GET"]],
-  [/^\/(healthz|openapi\.json|v1\/(live|status|recent|rejected))$/, ["GET"]],
+  [/^\/(healthz|docs|openapi\.json|v1\/(live|status|recent|rejected))$/, ["GET"]],
 ];
 
 const crossOrigin = cors({
@@ -77,6 +78,7 @@ app.get("/healthz", async (c) => {
   return c.json({ status: "ok" });
 });
 app.get("/openapi.json", (c) => c.json(openApiDocument()));
+app.get("/docs", async () => docsPage());
 app.route("/v1/events", eventRoutes);
 app.route("/v1/stream", streamRoutes);
 app.route("/v1/acks", ackRoutes);

@@ -10,3 +10,10 @@ declare global {
     }
   }
 }
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Runs of each fuzz test; 0: as many as the suite has time for. */
+    fuzzRuns: number;
+  }
+}

@@ -42,3 +42,14 @@ test("every path in it exists, and answers what it says", async () => {
     }
   }
 });
+
+test("/docs shows the document, and runs its own script only", async () => {
+  const response = await call("/docs", { headers: { authorization: "" } });
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toContain("text/html");
+  const html = await response.text();
+  const script = /<script type="module">([^]*)<\/script>/.exec(html)?.[1] ?? "";
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(script));
+  const name = btoa(String.fromCharCode(...new Uint8Array(digest)));
+  expect(response.headers.get("content-security-policy")).toContain(`'sha256-${name}'`);
+});

@@ -16,6 +16,7 @@ import {
 } from "@arenaflow/events";
 
 import { idAt, type IdSeries } from "./event-ids.ts";
+import type { Origin } from "./origin.ts";
 
 /** Length of `2024-11-12T10:00:00.000Z`, the form in which times are journaled. */
 const ISO_MS_CHARS = 24;
@@ -28,6 +29,8 @@ export interface Stamp {
   readonly titleId: string;
   /** The client's network address, where the edge knows it. */
   readonly address: string | undefined;
+  /** Where the request came from; absent when that is unknown. Not added to what servers report. */
+  readonly origin?: Origin;
   /** What is known of the client's clock; absent when nothing is. */
   readonly clock?: Clock;
   /** The ids of events that came without one. */
@@ -43,8 +46,11 @@ export interface Line {
 }
 
 /** What every event of a request gets, as members of JSON. */
-export function arrivalOf({ receivedMs, titleId }: Stamp): string {
-  return `"received_at":${receivedMs},"title_id":${JSON.stringify(titleId)}`;
+export function arrivalOf(topic: EventTopic, { receivedMs, titleId, origin }: Stamp): string {
+  const arrival = `"received_at":${receivedMs},"title_id":${JSON.stringify(titleId)}`;
+  if (origin === undefined || topic === "server-metrics") return arrival;
+  const members = JSON.stringify(origin).slice(1, -1);
+  return members === "" ? arrival : `${arrival},${members}`;
 }
 
 /** The span of arrival in which a client's clock is believed. Journaled times sort as text. */
@@ -85,7 +91,15 @@ export function lineWriter(
   stamp: Stamp,
 ): (event: JsonObject, index: number) => Line {
   const timeField = TIME_FIELD[topic];
-  const arrival = arrivalOf(stamp);
+  const arrival = arrivalOf(topic, stamp);
+  const originNames = Object.keys(stamp.origin ?? {}) as (keyof Origin)[];
+  /** What an event says of its origin itself is left as it is. */
+  const arrivalFor = (event: JsonObject): string => {
+    if (!originNames.some((name) => name in event)) return arrival;
+    const unsaid = originNames.filter((name) => !(name in event));
+    const origin = Object.fromEntries(unsaid.map((name) => [name, stamp.origin?.[name]])) as Origin;
+    return arrivalOf(topic, { ...stamp, origin });
+  };
   const address =
     topic === "purchases" && stamp.address !== undefined
       ? `,"ip_address":${JSON.stringify(stamp.address)}`
@@ -99,7 +113,8 @@ export function lineWriter(
     const claimed = event[timeField];
     const asItIs =
       stamp.clock === undefined && isJournaled(claimed) && claimed >= earliest && claimed <= latest;
-    const added = asItIs ? arrival : writeTime(event, timeField, stamp) + arrival;
+    const arrived = originNames.length === 0 ? arrival : arrivalFor(event);
+    const added = asItIs ? arrived : writeTime(event, timeField, stamp) + arrived;
     const lacksAddress = address !== "" && event["ip_address"] == null;
     if (lacksAddress) delete event["ip_address"];
     const id = event["event_id"];

@@ -12,6 +12,7 @@ import { Hono, type Context } from "hono";
 import type { App } from "../app.ts";
 import { eventIds } from "../body/event-ids.ts";
 import { decodeBody, inflate, readRaw } from "../body/read-body.ts";
+import { originOf } from "../body/origin.ts";
 import { rejected, type Rejected } from "../body/rejected.ts";
 import { sortEvents, type Sorted } from "../body/sort-events.ts";
 import { appendSorted } from "../journal/append-sorted.ts";
@@ -75,6 +76,7 @@ function sortMapped(
     }
   }
   const { shards, topicShards } = settingsOf(c.env);
+  const origin = originOf(c.req.raw);
   const sorted = sortEvents(events, {
     topic: undefined,
     spread: { shards, topicShards },
@@ -84,6 +86,7 @@ function sortMapped(
       address: c.req.header("cf-connecting-ip"),
       ids: eventIds(receivedMs),
       repeatable: true,
+      ...(origin === undefined ? {} : { origin }),
     },
   });
   for (const { topic, answer } of sorted.rejected) {

@@ -41,7 +41,9 @@ function linesOfRaw({ firstSeq, body }: Batch, form: RawForm, { shard, after }: 
 
 function linesOfFlat(batch: Batch, form: RawForm, { shard, after }: From): Uint8Array {
   const { firstSeq, count, body } = batch;
-  const prefix = encoder.encode(`,${arrivalOf(form.stamp)},"feed":{"shard":${shard},"seq":`);
+  const prefix = encoder.encode(
+    `,${arrivalOf(form.topic, form.stamp)},"feed":{"shard":${shard},"seq":`,
+  );
   const growth = prefix.length + SEQ_DIGITS_MAX + suffix.length;
   const out = new Uint8Array(body.byteLength + count * growth);
   let length = 0;

@@ -7,6 +7,7 @@ import { RateLimit } from "../auth/rate-limit.ts";
 import { requireRole } from "../auth/require-role.ts";
 import { clockOf, CLOCK_HEADER } from "../body/client-clock.ts";
 import { eventIds, repeatableIds } from "../body/event-ids.ts";
+import { originOf } from "../body/origin.ts";
 import { isNdjson, parseEvents } from "../body/parse-events.ts";
 import { rawParcel } from "../body/raw-parcel.ts";
 import { checkBodyType, decodeBody, readBytes } from "../body/read-body.ts";
@@ -66,6 +67,7 @@ async function takeEvents(c: Context<App>, topic: EventTopic | undefined): Promi
   const ids = await idsOf(c, receivedMs);
   const principal = c.get("principal");
   const clock = clockOf(c.req.header(CLOCK_HEADER), { principal, receivedMs });
+  const origin = originOf(c.req.raw);
   const stamp: Stamp = {
     receivedMs,
     titleId: title,
@@ -73,6 +75,7 @@ async function takeEvents(c: Context<App>, topic: EventTopic | undefined): Promi
     ...ids,
     repeatable: ids.repeatable || !oneShard,
     ...(clock === undefined ? {} : { clock }),
+    ...(origin === undefined ? {} : { origin }),
   };
   const spread = { shards, topicShards };
   const sorted =
