@@ -7,7 +7,13 @@ import type { World } from "@arenaflow/simulation";
 import { PROJECT_DIR } from "../stack/layout.ts";
 import { playWorld } from "./play-world.ts";
 import { clockText, countText, Progress } from "./progress.ts";
-import { NativeWriter, OwnWriter, throwNative, type TopicWriter } from "./topic-writer.ts";
+import {
+  NativeWriter,
+  OwnWriter,
+  throwNative,
+  type TopicCounts,
+  type TopicWriter,
+} from "./topic-writer.ts";
 
 export type ClientChoice = "auto" | "native" | "own";
 
@@ -62,8 +68,13 @@ async function writeWorld(writer: TopicWriter, options: DirectOptions): Promise<
       options.onStep();
     }
     await writer.finish();
+  } catch (error) {
+    const { sent, acknowledged } = totalOf(writer);
+    options.say(`Stopped: ${countText(sent)} sent, ${countText(acknowledged)} known to be there.`);
+    throw error;
   } finally {
     progress.close();
+    await writer.close();
   }
   const seconds = (performance.now() - beganMs) / 1000;
   const topics = EVENT_TOPICS.map((topic) => {
@@ -121,12 +132,7 @@ function splitEndpoint(endpoint: string): { host: string; port: number } {
 }
 
 function describe(world: World, writer: TopicWriter, elapsedMs: number): string {
-  let sent = 0;
-  let acknowledged = 0;
-  for (const counts of writer.counts.values()) {
-    sent += counts.sent;
-    acknowledged += counts.acknowledged;
-  }
+  const { sent, acknowledged } = totalOf(writer);
   const parts = [
     `${countText(sent)} events`,
     `${countText((sent * 1000) / Math.max(1, elapsedMs))}/s`,
@@ -135,4 +141,13 @@ function describe(world: World, writer: TopicWriter, elapsedMs: number): string 
   ];
   if (acknowledged > 0) parts.push(`${countText(sent - acknowledged)} under way`);
   return `  ● ${parts.join(" · ")}`;
+}
+
+function totalOf(writer: TopicWriter): TopicCounts {
+  const total = { sent: 0, acknowledged: 0 };
+  for (const { sent, acknowledged } of writer.counts.values()) {
+    total.sent += sent;
+    total.acknowledged += acknowledged;
+  }
+  return total;
 }

@@ -1,4 +1,5 @@
 /** Events to Fluvio topics, with one client or the other. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EventTopic } from "@arenaflow/events";
 import type { Fluvio, Producer } from "@arenaflow/fluvio/client";
 import type { NativeClient, NativeProducer } from "@arenaflow/fluvio/native";
@@ -18,6 +19,8 @@ export interface TopicWriter {
   write(topic: EventTopic, lines: readonly string[]): Promise<void>;
   /** Waits until every event is in its topic. @throws when one is not */
   finish(): Promise<void>;
+  /** Gives up what did not arrive; of no effect after `finish`. */
+  close(): Promise<void>;
 }
 
 /** Records under way at one time, before the world waits. */
@@ -27,6 +30,7 @@ const NATIVE_RECORDS_MAX = 1000;
 /** How long the topics may take to show what the native client has flushed. */
 const SETTLE_MS_MAX = 10_000;
 const SETTLE_CHECK_MS = 50;
+const CLOSE_MS_MAX = 1000;
 
 /** With this project's own client: every record is acknowledged by itself. */
 export class OwnWriter implements TopicWriter {
@@ -63,6 +67,13 @@ export class OwnWriter implements TopicWriter {
   async finish(): Promise<void> {
     for (const producer of this.#producers.values()) await producer.flush();
     this.#throwFailure();
+  }
+
+  /** Left to itself each producer would wait its whole time for a server that has gone. */
+  async close(): Promise<void> {
+    const producers = [...this.#producers.values()];
+    const closed = Promise.allSettled(producers.map((producer) => producer.close()));
+    await Promise.race([closed, sleep(CLOSE_MS_MAX, undefined, { ref: false })]);
   }
 
   async #open(topic: EventTopic): Promise<Producer> {
@@ -121,10 +132,13 @@ export class NativeWriter implements TopicWriter {
             `${missing} of ${counts.sent} records did not arrive in ${topic}; the native client does not say why. Try --client own`,
           );
         }
-        await new Promise((resolve) => setTimeout(resolve, SETTLE_CHECK_MS));
+        await sleep(SETTLE_CHECK_MS);
       }
     }
   }
+
+  /** The native client has no such call; its queue ends with the process. */
+  async close(): Promise<void> {}
 
   async #open(topic: EventTopic): Promise<NativeProducer> {
     this.#recordsBefore.set(topic, await this.#records(topic));
