@@ -8,6 +8,7 @@ import { partitionCountOf, type TopicCompression, type TopicSpec } from "../wire
 import type { Writer } from "../wire/writer.ts";
 import type { Cluster } from "./cluster.ts";
 import { FluvioError, serverError } from "./fluvio-error.ts";
+import { untilServed } from "./served-topic.ts";
 
 export interface TopicOptions {
   /** Default 1. */
@@ -52,9 +53,26 @@ export class Admin {
       timeoutMs,
       topic: specOf(options),
     } as const;
-    await this.#call(API_KEY.create, name, (writer, version) =>
+    const isNew = (await this.describeTopic(name)) === undefined;
+    const confirmed = this.#call(API_KEY.create, name, (writer, version) =>
       encodeCreateRequest(writer, request, version),
     );
+    // The answer for a topic that was there before is an error, and it comes at once.
+    await (isNew ? this.#untilUsable(name, confirmed) : confirmed);
+  }
+
+  /** Waits for the cluster's confirmation, or for the topic to work, whichever comes first. */
+  async #untilUsable(name: string, confirmed: Promise<void>): Promise<void> {
+    const looking = new AbortController();
+    const served = untilServed(this.#cluster, name, looking.signal);
+    try {
+      await Promise.race([confirmed, served]);
+    } finally {
+      looking.abort();
+      // The loser of the race may still fail, and nobody is left to hear of it.
+      confirmed.catch(() => undefined);
+      served.catch(() => undefined);
+    }
   }
 
   /** Creates the topic unless it is there. An existing one keeps its partitions. */
@@ -105,16 +123,20 @@ export class Admin {
     name: string,
     encode: (writer: Writer, version: number) => void,
   ): Promise<void> {
-    const connection = await this.#cluster.sc();
-    const version = connection.version(key, VERSIONS);
-    const status = await connection.request({
-      key,
-      version,
-      encode: (writer) => encode(writer, version),
-      decode: decodeAdminStatus,
-    });
-    if (status.error.name !== "None") {
-      throw serverError(status.error, `topic "${name}"`, status.message);
+    const connection = await this.#cluster.openSc();
+    try {
+      const version = connection.version(key, VERSIONS);
+      const status = await connection.request({
+        key,
+        version,
+        encode: (writer) => encode(writer, version),
+        decode: decodeAdminStatus,
+      });
+      if (status.error.name !== "None") {
+        throw serverError(status.error, `topic "${name}"`, status.message);
+      }
+    } finally {
+      connection.close();
     }
   }
 }

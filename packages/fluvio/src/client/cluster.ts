@@ -30,12 +30,14 @@ const ADMIN_VERSIONS = { min: 15, max: VERSION.admin };
 
 export class Cluster {
   readonly #options: ConnectionOptions;
+  readonly #address: Address;
   readonly #spus = new Map<number, SharedConnection>();
   readonly #sc: SharedConnection;
   #isClosed = false;
 
   constructor(address: Address, options: ConnectionOptions) {
     this.#options = options;
+    this.#address = address;
     this.#sc = new SharedConnection(() => this.#open(address));
   }
 
@@ -43,9 +45,17 @@ export class Cluster {
     return this.#options.timeoutMs;
   }
 
-  /** The connection to the SC. */
+  /** The connection to the SC that look-ups share. */
   sc(): Promise<Connection> {
     return this.#sc.get();
+  }
+
+  /**
+   * A connection to the SC of its own. Its owner closes it. An SC answers one call after another on
+   * a connection, and a change can take long: it must not hold up look-ups.
+   */
+  openSc(): Promise<Connection> {
+    return this.#open(this.#address);
   }
 
   /** Lists objects of one type. */

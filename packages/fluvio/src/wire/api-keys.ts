@@ -27,11 +27,11 @@ export const API_KEY = {
 /** Versions from here on belong to the SPU's meaning of a key that both roles use. */
 export const SPU_VERSION_MIN = 22;
 
-/** Versions this codec writes, newest of the older generation; both generations accept them. */
+/** The newest versions that this codec writes; a server that speaks only older ones gets those. */
 export const VERSION = {
   apiVersions: 2,
   admin: 16,
-  spu: 23,
+  spu: 25,
   updateOffsets: 0,
   /** Consumer offsets exist in the newer generation only; the filter needs 24, the name 25. */
   consumerOffsets: 25,

@@ -1,7 +1,7 @@
 /**
  * FetchOffsets, key 1002 on the SPU: where partitions begin and end.
  *
- * Request:  vec{ string topic, vec u32 partitions }, option string consumer_id (v23)
+ * Request:  vec{ string topic, vec u32 partitions }, option string consumer_id (v23 alone)
  * Response: vec{ string topic, vec{ i16 error, u32 partition, i64 start, i64 last_stable } }
  *
  * With a consumer id, an older server answers the consumer's next offset as `start`.
@@ -10,7 +10,8 @@ import { decodeErrorCode, encodeErrorCode, type ErrorCode } from "./error-code.t
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
-const CONSUMER_ID_VERSION_MIN = 23;
+/** Versions 22 and 24 and later do not carry the consumer id. */
+const CONSUMER_ID_VERSION = 23;
 
 export interface FetchOffsetsRequest {
   readonly topics: readonly { readonly topic: string; readonly partitions: readonly number[] }[];
@@ -41,7 +42,7 @@ export function encodeFetchOffsetsRequest(
     writer.string(topic.topic);
     writer.vec(topic.partitions, (partition) => writer.u32(partition));
   });
-  if (version >= CONSUMER_ID_VERSION_MIN) {
+  if (version === CONSUMER_ID_VERSION) {
     writer.option(request.consumerId, (id) => writer.string(id));
   }
 }
@@ -52,7 +53,7 @@ export function decodeFetchOffsetsRequest(reader: Reader, version: number): Fetc
       () => ({ topic: reader.string(), partitions: reader.vec(() => reader.u32(), 4) }),
       6,
     ),
-    consumerId: version >= CONSUMER_ID_VERSION_MIN ? reader.option(() => reader.string()) : null,
+    consumerId: version === CONSUMER_ID_VERSION ? reader.option(() => reader.string()) : null,
   };
 }
 
