@@ -13,6 +13,7 @@ export interface PlayerEvent {
 }
 
 export interface Purchase {
+  readonly event_id?: string;
   readonly player_id: string;
   readonly item_id: string;
   readonly price: number;
@@ -68,13 +69,14 @@ export interface ServerHealth extends WindowBounds {
 
 const windowKey = (time: string): string => String(windowOf(Date.parse(time)).window_start);
 
-/** Distinct players per level and map, and how long their sessions have lasted, in seconds. */
-export function levelActivity(events: readonly PlayerEvent[]): LevelActivity[] {
-  const startOf = new Map<string, number>();
-  for (const event of events) {
-    const time = Date.parse(event.timestamp);
-    startOf.set(event.session_id, Math.min(time, startOf.get(event.session_id) ?? time));
-  }
+/**
+ * Distinct players per level and map, and how long their sessions have lasted, in seconds.
+ * @param known what was known of all sessions when the window at a start was closed
+ */
+export function levelActivity(
+  events: readonly PlayerEvent[],
+  known: (windowStartMs: number) => readonly PlayerEvent[] = () => events,
+): LevelActivity[] {
   const keyOf = (event: PlayerEvent): string =>
     `${windowKey(event.timestamp)} ${event.level_id} ${event.map_id}`;
   return groupBy(events, keyOf).map((group) => {
@@ -85,7 +87,10 @@ export function levelActivity(events: readonly PlayerEvent[]): LevelActivity[] {
         .filter((event) => event.session_id === session)
         .map((event) => Date.parse(event.timestamp))
         .filter((time) => windowOf(time).window_start === window_start);
-      return (Math.max(...times) - startOf.get(session)!) / 1000;
+      const starts = known(window_start)
+        .filter((event) => event.session_id === session)
+        .map((event) => Date.parse(event.timestamp));
+      return Math.max(0, Math.max(...times) - Math.min(...starts)) / 1000;
     });
     return {
       ...windowOf(Date.parse(group[0]!.timestamp)),
@@ -139,7 +144,7 @@ export function itemSales(purchases: readonly Purchase[], rates: MicroDollars): 
 }
 
 /** Whole cents of the base currency, rounded half up; prices have two decimals. */
-function centsOf(purchase: Purchase, rates: MicroDollars): number {
+export function centsOf(purchase: Purchase, rates: MicroDollars): number {
   const minor = BigInt(purchase.price.toFixed(2).replace(".", ""));
   return Number((minor * rates[purchase.currency]! * 2n + 1_000_000n) / 2_000_000n);
 }
