@@ -129,9 +129,11 @@ export class FlowGenerator {
         ? [
             "// The byte after the value is the sentinel that `process` has set.",
             "let mut reader = unsafe { g::Reader::new(record.value) };",
-            `let decoded = ${read}(&mut reader).and_then(|value| reader.finish().map(|_| value));`,
+            `let decoded = ${read}(&mut reader);`,
           ]
         : ["let decoded = g::Raw::from_raw(record.value);"];
+    const fail = `{ g::decode_failed(${first}, fail); ${others.join(" ")} return; }`;
+    const finish = topic.converter === "json" ? [`if let Err(fail) = reader.finish() ${fail}`] : [];
     return [
       `fn source${index}(record: &g::Record) {`,
       ...indent([
@@ -139,8 +141,9 @@ export class FlowGenerator {
         ...decode,
         `let value: ${type} = match decoded {`,
         "    Ok(value) => value,",
-        `    Err(fail) => { g::decode_failed(${first}, fail); ${others.join(" ")} return; }`,
+        `    Err(fail) => ${fail}`,
         "};",
+        ...finish,
         ...calls,
       ]),
       "}",
@@ -205,7 +208,7 @@ export class FlowGenerator {
       ...this.#keySlot(service),
       "static STATES: g::Global<Option<States>> = g::Global::new(None);",
       "#[inline]",
-      "pub fn states() -> &'static States { STATES.get().get_or_insert_with(States::default) }",
+      "pub fn states() -> &'static States { g::made(&STATES, States::default) }",
       "pub fn seen_from_outside() -> &'static States { states() }",
       "pub fn bounds() -> (i64, i64) { (i64::MIN, i64::MAX) }",
       "pub fn expire(now_ms: f64) {",
@@ -240,7 +243,8 @@ export class FlowGenerator {
       "type Live = g::Windowed<States>;",
       "static LIVE: g::Global<Option<Live>> = g::Global::new(None);",
       "#[inline]",
-      "fn live() -> &'static mut Live { LIVE.get().get_or_insert_with(|| Live::new(SPEC)) }",
+      "fn live() -> &'static mut Live { g::made(&LIVE, || Live::new(SPEC)) }",
+      "#[inline]",
       "pub fn states() -> &'static States { live().states() }",
       "pub fn seen_from_outside() -> &'static States { live().last_states() }",
       "pub fn bounds() -> (i64, i64) { live().bounds }",

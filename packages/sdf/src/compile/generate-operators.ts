@@ -3,6 +3,7 @@
  * messages and of panics are those of the YAML. What has to be around the code stands on line 1 and after the last line.
  */
 import type { Dataflow, Operator, Service } from "../document/ir.ts";
+import { withOurEnvironment } from "./environment.ts";
 import { operatorsOf, type Numbering } from "./numbering.ts";
 
 /** Lets the function's error be anything that has a text. */
@@ -49,7 +50,8 @@ function operatorText(operator: Operator, head: string): string {
   const passed = parameters.map((_, index) => `a${index}`).join(", ");
   const call = `${name}(${passed}).map_err(${INTO_ERROR})`;
   const glue = `#[inline(always)] pub(crate) fn __call(${declared}) -> crate::rt::error::Result<${output}> { ${call} }`;
+  const code = withOurEnvironment(operator.code).join("\n");
   // The first line of a package's file is its own; order does not matter to Rust.
-  if (operator.codeFile !== undefined) return `${operator.code.join("\n")}\n${head}\n${glue}\n`;
-  return `${head}${padding}${operator.code.join("\n")}\n${glue}\n`;
+  if (operator.codeFile !== undefined) return `${code}\n${head}\n${glue}\n`;
+  return `${head}${padding}${code}\n${glue}\n`;
 }

@@ -63,24 +63,36 @@ function generateObject(
   ];
 }
 
-/** Fields outside of the mask `WANT` are checked, not kept: no operator looks at them. */
+/**
+ * Fields outside of the mask `WANT` are checked, not kept: no operator looks at them. Writers keep their order of fields, so
+ * the reader first tries the names one after another as the type has them, and looks names up only for what is left.
+ */
 function generateReader(
   definition: TypeDefinition,
   fields: readonly Field[],
   typeOf: (field: Field) => string,
 ): string[] {
   const { rustName, name } = definition;
-  const arms = fields.flatMap((field, index) => {
+  const names = fields.map((field) => rustBytes(`${JSON.stringify(field.readName)}:`));
+  const value = (field: Field, index: number): string => {
     const wanted = index < MASKED_FIELDS_MAX ? `WANT >> ${index} & 1 == 1` : "true";
-    const label = rustString(field.readName);
-    return [
-      `${index} => {`,
-      `    if f${index}.is_some() { return Err(r.fail("duplicate field").at(${label})); }`,
-      `    let value = if ${wanted} { g::Value::read(r) } else { <${typeOf(field)} as g::Value>::check(r).map(|_| g::Value::blank()) };`,
-      `    f${index} = Some(value.map_err(|fail| fail.at(${label}))?);`,
-      "}",
-    ];
-  });
+    const check = `<${typeOf(field)} as g::Value>::check(r).map(|_| g::Value::blank())`;
+    const read = `(if ${wanted} { g::Value::read(r) } else { ${check} })`;
+    return `f${index} = Some(${read}.map_err(|fail| fail.at(${rustString(field.readName)}))?);`;
+  };
+  const inOrder = fields.flatMap((field, index) => [
+    `if r.take_name(${names[index]}) {`,
+    `    first = false; hint = ${index + 1};`,
+    `    ${value(field, index)}`,
+    "    if !r.take_comma() { break; }",
+    "}",
+  ]);
+  const arms = fields.flatMap((field, index) => [
+    `${index} => {`,
+    `    if f${index}.is_some() { return Err(r.fail("duplicate field").at(${rustString(field.readName)})); }`,
+    `    ${value(field, index)}`,
+    "}",
+  ]);
   const takes = fields.map((field, index) => {
     if (field.optional) return `${field.field}: f${index}.unwrap_or(None),`;
     const label = rustString(field.readName);
@@ -89,16 +101,24 @@ function generateReader(
   return [
     `impl ${rustName} {`,
     ...indent([
-      `const __NAMES: &'static [&'static [u8]] = &[${fields.map((f) => rustBytes(`${JSON.stringify(f.readName)}:`)).join(", ")}];`,
+      `const __NAMES: &'static [&'static [u8]] = &[${names.join(", ")}];`,
+      "#[inline]",
       "pub fn __read<const WANT: u128>(r: &mut g::Reader<'_>) -> Result<Self, g::Fail> {",
       ...indent([
         `r.begin(b'{', ${rustString(`object ${name}`)})?;`,
         "let (mut hint, mut first) = (0usize, true);",
         ...fields.map((field, index) => `let mut f${index}: Option<${typeOf(field)}> = None;`),
         "loop {",
+        ...indent([...inOrder, "if !first { r.untake_comma(); }", "break;"]),
+        "}",
+        "if first || !r.take_end() {",
         ...indent([
-          "match r.next_key(Self::__NAMES, &mut hint, &mut first)? {",
-          ...indent([...arms, "g::DONE => break,", "_ => r.skip()?,"]),
+          "loop {",
+          ...indent([
+            "match r.next_key(Self::__NAMES, &mut hint, &mut first)? {",
+            ...indent([...arms, "g::DONE => break,", "_ => r.skip()?,"]),
+            "}",
+          ]),
           "}",
         ]),
         "}",

@@ -1,5 +1,6 @@
 /** What a host needs to know about a module; ABI.md describes it. */
 import type { Dataflow, StartingOffset } from "../document/ir.ts";
+import { environmentOf } from "./environment.ts";
 import { ownStates } from "./generate-states.ts";
 import type { Numbering } from "./numbering.ts";
 
@@ -66,7 +67,7 @@ export function makePlan(dataflow: Dataflow, numbering: Numbering): Plan {
       name,
       line,
     })),
-    env: [],
+    env: environmentOf(dataflow),
   };
 }
 

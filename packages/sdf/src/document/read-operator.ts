@@ -81,16 +81,6 @@ function readBody(
       `add \`run: |\` with ${EXAMPLE[kind]} { … }`,
     );
   const source = codeOf(reader, scalar);
-  const variable = source.lines.findIndex((line) => line.includes("env::var"));
-  if (variable >= 0) {
-    const hint = "write the value into the dataflow";
-    const column = (source.lines[variable]?.indexOf("env::var") ?? 0) + 1;
-    reader.report(
-      { line: source.line + variable, column },
-      "environment variables are not supported yet",
-      hint,
-    );
-  }
   const signature = readSignature(reader, source, { kind, at: run.at });
   if (signature === undefined) return undefined;
   return { kind, signature, code: source.lines, codeLine: source.line, at };

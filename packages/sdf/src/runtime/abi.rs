@@ -1,6 +1,8 @@
 //! The exports of the module, as ABI.md has them. What a dataflow does with a record is `crate::flow`, which the compiler makes.
 
+use super::env;
 use super::global::Global;
+use super::hash;
 use super::persist::{self, Input};
 use super::query;
 use super::report;
@@ -116,6 +118,19 @@ fn start() {
     }));
 }
 
+/// A secret of the host for the hashes of this instance; only before the first record or snapshot.
+#[no_mangle]
+pub extern "C" fn seed(low: u32, high: u32) {
+    hash::seed((high as u64) << 32 | low as u64);
+}
+
+/// The environment of operators: `NAME=value` texts in the input buffer, each with a 0 byte after it.
+#[no_mangle]
+pub extern "C" fn environment(length: usize) {
+    start();
+    env::set(&INPUT.get()[..length]);
+}
+
 #[no_mangle]
 pub extern "C" fn abi_version() -> u32 {
     ABI_VERSION
@@ -137,23 +152,32 @@ struct Header {
     end: usize,
 }
 
+/// A header lies within the table or its padding: the bounds have been checked.
+#[inline(always)]
 fn word(table: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([table[at], table[at + 1], table[at + 2], table[at + 3]])
+    debug_assert!(at + 4 <= table.len());
+    u32::from_le(unsafe { std::ptr::read_unaligned(table.as_ptr().add(at) as *const u32) })
 }
 
 /// Where the parts of the record at `at` lie; panics on a table that is cut short, which is the host's mistake.
+#[inline(always)]
 fn header(table: &[u8], at: usize, length: usize) -> Header {
+    // `at` is below `length`, and the padding is longer than a header.
     let key_length = word(table, at);
     let key = at + HEADER;
-    let value = key + if key_length == NO_KEY { 0 } else { key_length as usize };
-    let end = value + word(table, at + 4) as usize;
-    assert!(end <= length, "the record table is cut short");
-    Header { key, value, end }
+    let key_bytes = if key_length == NO_KEY { 0 } else { key_length as usize };
+    let value_bytes = word(table, at + 4) as usize;
+    assert!(
+        key <= length && key_bytes <= length - key && value_bytes <= length - key - key_bytes,
+        "the record table is cut short"
+    );
+    Header { key, value: key + key_bytes, end: key + key_bytes + value_bytes }
 }
 
 #[no_mangle]
 pub extern "C" fn process(source: u32, length: usize, first: u32, now_ms: f64) -> u32 {
     start();
+    hash::seed(now_ms.to_bits());
     let at = current();
     at.now_ms = now_ms;
     at.source = source;
@@ -286,6 +310,7 @@ pub extern "C" fn snapshot_ptr() -> *const u8 {
 #[no_mangle]
 pub extern "C" fn restore(length: usize) -> u32 {
     start();
+    hash::seed(hash::bytes(&INPUT.get()[..length]));
     crate::flow::reset();
     report::reset();
     OUTPUT.get().clear();

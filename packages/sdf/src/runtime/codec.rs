@@ -28,7 +28,7 @@ impl Value for String {
     }
     #[inline]
     fn check(r: &mut Reader<'_>) -> Result<(), Fail> {
-        r.string("string").map(|_| ())
+        r.check_string()
     }
     fn blank() -> Self {
         String::new()
@@ -151,6 +151,10 @@ macro_rules! float {
             #[inline]
             fn read(r: &mut Reader<'_>) -> Result<Self, Fail> {
                 r.float(stringify!($type)).map(|value| value as $type)
+            }
+            #[inline]
+            fn check(r: &mut Reader<'_>) -> Result<(), Fail> {
+                r.check_float(stringify!($type))
             }
             fn blank() -> Self { 0.0 }
             fn write(&self, out: &mut Vec<u8>) { number::$write(out, *self); }

@@ -152,7 +152,13 @@ macro_rules! integers {
 integers!(u8, u16, u32, u64, i8, i16, i32, i64);
 
 /// A result as a table of the next query.
-struct FrameTable(Rc<Frame>);
+pub struct FrameTable(Rc<Frame>);
+
+impl FrameTable {
+    pub fn new(frame: Frame) -> Self {
+        FrameTable(Rc::new(frame))
+    }
+}
 
 impl TableApi for FrameTable {
     fn columns(&self) -> Vec<&str> {

@@ -19,3 +19,17 @@ impl<T> Global<T> {
         unsafe { &mut *self.0.get() }
     }
 }
+
+/// What the static holds, made when it holds nothing yet.
+#[inline(always)]
+pub fn made<T>(held: &'static Global<Option<T>>, make: fn() -> T) -> &'static mut T {
+    #[cold]
+    #[inline(never)]
+    fn fill<T>(held: &'static Global<Option<T>>, make: fn() -> T) -> &'static mut T {
+        held.get().insert(make())
+    }
+    match held.get() {
+        Some(value) => value,
+        None => fill(held, make),
+    }
+}

@@ -7,12 +7,16 @@ pub mod abi;
 pub mod alloc;
 pub mod cell;
 pub mod codec;
+pub mod env;
 pub mod error;
 pub mod frame;
 pub mod global;
 pub mod handle;
 pub mod hash;
+pub mod json_fail;
+pub mod json_number;
 pub mod json_read;
+pub mod json_text;
 pub mod json_write;
 pub mod number;
 pub mod persist;
@@ -26,6 +30,7 @@ pub mod windowed;
 /// What the code of an operator sees without asking, as in SDF.
 pub mod prelude {
     pub use super::cell::KeyType;
+    pub use super::env as sdf__env;
     pub use super::error::{Context, Error, Result};
     pub use crate::sdfg;
     pub use crate::__sdf_print as print;
@@ -40,7 +45,7 @@ pub mod glue {
     pub use super::codec::{Raw, Value};
     pub use super::error::{Error, IntoError, Result};
     pub use super::frame::DataFrame;
-    pub use super::global::Global;
+    pub use super::global::{made, Global};
     pub use super::handle::{PrimitiveHandle, RowHandle, StateFrame};
     pub use super::json_read::{Fail, Reader, DONE};
     pub use super::json_write as json;

@@ -200,7 +200,7 @@ describe.skipIf(!haveRustc)("SQL (needs rustc with the Wasm target)", () => {
     [
       "s,n,a",
       "select sum(ratio) s, count(*) n, avg(ratio) a from all_players where _key = 'x'",
-      "0 0 null",
+      "null 0 null",
     ],
     ["level", "select distinct level from all_players order by level desc", "l3; l2; l1"],
     [
@@ -218,7 +218,29 @@ describe.skipIf(!haveRustc)("SQL (needs rustc with the Wasm target)", () => {
       "select coalesce(p._key, t._key) k, rank r from all_players p full outer join teams t on p._key = t._key order by k",
       "ann 1; bob null; cid 18446744073709551615; dan null; eve 3",
     ],
+    [
+      "k,l",
+      "select t._key k, p.level l from all_players p right join teams t on p._key = t._key order by k",
+      "ann l1; cid l1; eve null",
+    ],
     ["n", "select count(*) n from all_players cross join teams", "12"],
+    [
+      "_key",
+      "select _key from all_players where pro union all select _key from teams order by _key",
+      "ann; ann; cid; cid; eve",
+    ],
+    [
+      "k",
+      "select _key k from all_players where pro union select _key from teams order by k desc limit 2",
+      "eve; cid",
+    ],
+    [
+      "level,n",
+      "select level, count(*) n from all_players group by level union all select team, rank from teams where rank < 9 order by n, level offset 1",
+      "l3 1; red 1; l1 2; red 3",
+    ],
+    ["ratio", "select ratio from all_players order by ratio desc", "2.0; 1.5; 0.5; -1.0"],
+    ["_key", "select _key from all_players order by `best-score` limit 2 offset 1", "cid; dan"],
     ["_key", "select _key from teams order by rank desc", "cid; eve; ann"],
     ["_updated_at", "select _updated_at from all_players limit 1", "5000.0"],
     ["_key,team", "select * from by_rank where _key = '3'", "3 redSome(U64(3))"],
@@ -237,7 +259,22 @@ describe.skipIf(!haveRustc)("SQL (needs rustc with the Wasm target)", () => {
     ["select x from all_players", 'no column "x"; there are: _key, level'],
     ["select * from nothing", 'no table "nothing"; there are: all_players, all-players'],
     ["update all_players set level = 1", "update is not supported, only select"],
-    ["select _key from all_players union select _key from teams", "union is not supported here"],
+    [
+      "select _key, level from all_players union select _key from teams",
+      "union needs as many columns on both sides, there are 2 and 1",
+    ],
+    [
+      "select level from all_players union all select rank from teams",
+      'union of text and numbers in column "level"',
+    ],
+    [
+      "select _key from all_players union by name select _key from teams",
+      "union by name is not supported",
+    ],
+    [
+      "select _key from all_players order by _key union select _key from teams",
+      "union is not supported here",
+    ],
     [
       "select rank() over (order by level) from all_players",
       "a window function (over) is not supported",

@@ -58,6 +58,7 @@ export class TestHost {
     sources: { topic: string }[];
     sinks: { topic: string }[];
     operators: { name: string }[];
+    env: string[];
   };
   readonly #memory: WebAssembly.Memory;
   readonly #exports: Exports;
@@ -98,6 +99,17 @@ export class TestHost {
     // The call may grow the memory, so the view comes after it.
     const pointer = this.#call("input", data.length);
     new Uint8Array(this.#memory.buffer, pointer, data.length).set(data);
+  }
+
+  seed(low: number, high: number): void {
+    this.#call("seed", low, high);
+  }
+
+  environment(variables: Readonly<Record<string, string>>): void {
+    const texts = Object.entries(variables).map(([name, value]) => `${name}=${value}\0`);
+    const data = Buffer.from(texts.join(""));
+    this.#write(data);
+    this.#call("environment", data.length);
   }
 
   /** Feeds records of a topic; traps are survived as ABI.md says. */
@@ -182,6 +194,18 @@ export class TestHost {
       at = end;
     }
     return found;
+  }
+
+  /** @throws what the module says of a query that it refuses */
+  query(service: number, text: string): { columns: string[]; rows: unknown[][] } {
+    const data = Buffer.from(text);
+    this.#write(data);
+    const length = this.#call("query", service, data.length, 10_000);
+    const answer = JSON.parse(
+      Buffer.from(this.#bytes(this.#call("query_ptr"), length)).toString(),
+    ) as { columns: string[]; rows: unknown[][]; error?: string };
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return { columns: answer.columns, rows: answer.rows };
   }
 
   snapshot(): Uint8Array {

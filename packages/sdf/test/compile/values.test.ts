@@ -32,7 +32,7 @@ types:
       box: { type: inner-part }
   word: { type: string }
   words: { type: list, items: { type: word } }
-  used: { type: object, properties: { id: { type: string }, skipped: { type: words }, also: { type: u8 } } }
+  used: { type: object, properties: { id: { type: string }, skipped: { type: words }, also: { type: u8 }, part: { type: f64, optional: true } } }
 topics:
   in: { schema: { value: { type: everything } } }
   out: { schema: { value: { type: everything } } }
@@ -282,6 +282,77 @@ describe.skipIf(!haveRustc)("values (needs rustc with the Wasm target)", () => {
     expect(send("partly", JSON.stringify(record)).outputs[0]?.value).toBe("i");
     const wrong = send("partly", JSON.stringify({ ...record, skipped: ["a", 1] })).host.rejected();
     expect(wrong[0]?.reason).toContain('at field "skipped.1"');
+  });
+
+  test.each(["0", "-0.0", "12.5", "1e300", "-1E-7", "123456789012345678901234567890.5"])(
+    "a number that no operator uses is checked, and may be %s",
+    (part) => {
+      const text = `{"id":"i","skipped":[],"also":1,"part":${part}}`;
+      expect(send("partly", text).outputs[0]?.value).toBe("i");
+    },
+  );
+
+  test.each(["01", "-", "1.", ".5", "1e", "1e999", "+1", '"1"', "1.5.5", "00.1"])(
+    "a number that no operator uses is checked, and may not be %s",
+    (part) => {
+      const { outputs, host } = send("partly", `{"id":"i","skipped":[],"also":1,"part":${part}}`);
+      expect(outputs).toEqual([]);
+      expect(host.rejected()).toHaveLength(1);
+    },
+  );
+
+  test("numbers of any length are read as JavaScript reads them", () => {
+    const digits = "98765432109876543210987";
+    const texts = Array.from({ length: digits.length }, (_, n) => digits.slice(0, n + 1)).flatMap(
+      (whole) => [`${whole}.0`, `0.${whole}`, `-${whole}.25`, `${whole}e-3`, `1${whole}`],
+    );
+    for (const text of texts) {
+      const record = JSON.stringify(EVERYTHING).replace('"ratio":0.5', `"ratio":${text}`);
+      expect(send("in", record).outputs[0]?.value, text).toMatchObject({ ratio: Number(text) });
+    }
+    for (const whole of texts.filter((text) => /^\d{1,15}$/.test(text)))
+      expect(copied({ huge: Number(whole), big: -Number(whole) })).toMatchObject({
+        huge: Number(whole),
+        big: -Number(whole),
+      });
+  });
+
+  test("fields are found in any order, with gaps, others between them and space around", () => {
+    const entries = Object.entries(EVERYTHING);
+    const { camelIn, ...same } = EVERYTHING;
+    const text = (list: readonly (readonly [string, unknown])[]): string =>
+      `{${list.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",")}}`;
+    for (let at = 0; at <= entries.length; at++) {
+      const [head, tail] = [entries.slice(0, at), entries.slice(at)];
+      const other = [["other", at]] as const;
+      const texts = [
+        text([...tail, ...head]),
+        text([...head, ...other, ...tail]),
+        text([...other, ...head, ...tail, ...other]),
+        text(entries).replaceAll(/([{}:,])"/g, '$1 "'),
+        JSON.stringify(EVERYTHING, undefined, 1),
+      ];
+      for (const variant of texts)
+        expect(send("in", variant).outputs[0]?.value).toEqual({ ...same, camelOut: camelIn });
+    }
+    const again = text([...entries, ...entries.slice(0, 1)]);
+    expect(reason(again)).toContain('duplicate field at field "image_url"');
+    expect(reason(`${text(entries).slice(0, -1)},}`)).toContain("expected a field name");
+    expect(reason(`{,${text(entries).slice(1)}`)).toContain("expected a field name");
+  });
+
+  test("a text may have any length, and escapes anywhere", () => {
+    for (let length = 0; length < 40; length++) {
+      for (const end of ["", "\n", "é", '"', "\\"]) {
+        const url = "x".repeat(length) + end;
+        expect(copied({ image_url: url, camelIn: end + url })).toMatchObject({
+          image_url: url,
+          camelOut: end + url,
+        });
+        const used = { id: url, skipped: [url, end], also: 1 };
+        expect(send("partly", JSON.stringify(used)).outputs[0]?.value).toBe(url);
+      }
+    }
   });
 
   test("an error costs its record at that operator, and is counted and logged with its line", () => {

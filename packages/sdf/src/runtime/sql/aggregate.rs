@@ -5,10 +5,11 @@ use std::collections::HashSet;
 
 use super::relation::encode;
 use crate::rt::cell::{Cell, Scalar};
+use crate::rt::hash::Seeded;
 
 pub struct Aggregate {
     kind: Kind,
-    seen: Option<HashSet<Vec<u8>>>,
+    seen: Option<HashSet<Vec<u8>, Seeded>>,
     count: u64,
     whole: i128,
     float: f64,
@@ -48,7 +49,7 @@ impl Aggregate {
         };
         Ok(Aggregate {
             kind,
-            seen: if distinct { Some(HashSet::new()) } else { None },
+            seen: if distinct { Some(HashSet::default()) } else { None },
             count: 0,
             whole: 0,
             float: 0.0,
@@ -110,6 +111,7 @@ impl Aggregate {
         let total = self.float + self.whole as f64;
         match self.kind {
             Kind::Count => Scalar::Int(self.count as i64),
+            Kind::Sum if self.count == 0 => Scalar::Null,
             Kind::Sum if self.is_float => Scalar::Float(total),
             Kind::Sum => match i64::try_from(self.whole) {
                 Ok(whole) => Scalar::Int(whole),

@@ -2,6 +2,14 @@
 
 use crate::rt::cell::Scalar;
 
+/// Selects united: true for `union all`. `whole` orders and cuts the union, as the table `self`.
+pub struct Query {
+    pub first: Select,
+    pub rest: Vec<(bool, Select)>,
+    pub whole: Option<Select>,
+}
+
+#[derive(Default)]
 pub struct Select {
     pub distinct: bool,
     pub items: Vec<Item>,

@@ -1,15 +1,17 @@
-//! Runs a query: from, joins, where, group by, having, select, distinct, order by, limit.
+//! Runs one select: from, joins, where, group by, having, select, distinct, order by, limit.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use super::aggregate::Aggregate;
-use super::ast::{Expr, Item, Order, Select};
+use super::ast::{Expr, Item, Select};
 use super::eval::{truth, value, Row};
+use super::order::{compare_keys, ranks};
 use super::relation::{encode, Relation};
 use super::Tables;
-use crate::rt::cell::{Cell, Scalar};
+use crate::rt::cell::Scalar;
 use crate::rt::frame::{Data, DataFrame, Frame};
+use crate::rt::hash::Seeded;
 
 pub fn run(select: &Select, tables: &Tables<'_>) -> Result<DataFrame, String> {
     let mut relation = match &select.from {
@@ -173,7 +175,7 @@ impl<'q> Plan<'q> {
     }
 
     fn groups(self, relation: &Relation) -> Result<Frame, String> {
-        let mut index: HashMap<Vec<u8>, usize> = HashMap::new();
+        let mut index: HashMap<Vec<u8>, usize, Seeded> = HashMap::default();
         let mut groups: Vec<(usize, Vec<Aggregate>)> = Vec::new();
         if self.group_by.is_empty() {
             groups.push((0, self.fresh()?));
@@ -256,20 +258,22 @@ impl<'q> Plan<'q> {
             for index in 0..count {
                 keys_of(index, &mut keys)?;
             }
+            if let Some(mut ranks) = ranks(&self.select.order_by, &keys) {
+                self.sort(&mut ranks, |a, b| a.cmp(b));
+                order.clear();
+                order.extend(ranks.iter().map(|(_, index)| *index as usize));
+                if !self.select.distinct {
+                    cut(&mut order, self.select, 1);
+                }
+                return Ok(order);
+            }
             // The row number decides ties: the sort is stable, and so is the selection.
             let by = |a: &usize, b: &usize| {
                 let (a, b) = (*a, *b);
                 compare_keys(&self.select.order_by, &keys[a * width..][..width], &keys[b * width..][..width])
                     .then(a.cmp(&b))
             };
-            let wanted = self.select.limit.map(|limit| limit.saturating_add(self.select.offset));
-            if let Some(wanted) = wanted.filter(|wanted| *wanted < count && !self.select.distinct) {
-                if wanted > 0 {
-                    order.select_nth_unstable_by(wanted - 1, by);
-                }
-                order.truncate(wanted);
-            }
-            order.sort_unstable_by(by);
+            self.sort(&mut order, by);
         }
         if !self.select.distinct {
             cut(&mut order, self.select, 1);
@@ -277,10 +281,22 @@ impl<'q> Plan<'q> {
         Ok(order)
     }
 
+    /// Of what the limit does not want only the order is lost.
+    fn sort<T>(&self, list: &mut Vec<T>, by: impl Fn(&T, &T) -> Ordering + Copy) {
+        let wanted = self.select.limit.map(|limit| limit.saturating_add(self.select.offset));
+        if let Some(wanted) = wanted.filter(|wanted| *wanted < list.len() && !self.select.distinct) {
+            if wanted > 0 {
+                list.select_nth_unstable_by(wanted - 1, by);
+            }
+            list.truncate(wanted);
+        }
+        list.sort_unstable_by(by);
+    }
+
     fn made(self, mut cells: Vec<Scalar>) -> Frame {
         let width = self.names.len();
         if self.select.distinct {
-            let mut seen = HashSet::new();
+            let mut seen: HashSet<Vec<u8>, Seeded> = HashSet::default();
             let mut kept = Vec::new();
             for row in cells.chunks(width) {
                 let mut key = Vec::new();
@@ -348,24 +364,4 @@ fn lift(expr: Expr, found: &mut Vec<(String, Option<Expr>, bool)>) -> Result<Exp
         }
         other => other.map_children(&mut |child| lift(child, found)),
     }
-}
-
-fn compare_keys(order: &[Order], a: &[Scalar], b: &[Scalar]) -> Ordering {
-    for (order, (a, b)) in order.iter().zip(a.iter().zip(b)) {
-        let (a, b) = (a.cell(), b.cell());
-        let nulls_first = order.nulls_first.unwrap_or(order.descending);
-        let result = match (a, b) {
-            (Cell::Null, Cell::Null) => Ordering::Equal,
-            (Cell::Null, _) if nulls_first => Ordering::Less,
-            (Cell::Null, _) => Ordering::Greater,
-            (_, Cell::Null) if nulls_first => Ordering::Greater,
-            (_, Cell::Null) => Ordering::Less,
-            _ if order.descending => b.order(a),
-            _ => a.order(b),
-        };
-        if result != Ordering::Equal {
-            return result;
-        }
-    }
-    Ordering::Equal
 }

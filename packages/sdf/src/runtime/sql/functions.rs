@@ -67,7 +67,7 @@ pub fn call(name: &str, arguments: &[Cell<'_>]) -> Result<Scalar, String> {
 fn math(name: &str, arguments: &[Cell<'_>]) -> Result<Scalar, String> {
     if let ("round", [value, Cell::Int(digits)]) = (name, arguments) {
         let factor = 10f64.powi(*digits as i32);
-        return Ok(Scalar::Float((number(name, *value)? * factor).round() / factor));
+        return Ok(Scalar::Float(half_to_even(number(name, *value)? * factor) / factor));
     }
     let cell = one(name, arguments)?;
     if let Cell::Int(value) = cell {
@@ -81,7 +81,7 @@ fn math(name: &str, arguments: &[Cell<'_>]) -> Result<Scalar, String> {
     let value = number(name, cell)?;
     Ok(Scalar::Float(match name {
         "abs" => value.abs(),
-        "round" => value.round(),
+        "round" => half_to_even(value),
         "floor" => value.floor(),
         "ceil" | "ceiling" => value.ceil(),
         "sqrt" => value.sqrt(),
@@ -89,6 +89,14 @@ fn math(name: &str, arguments: &[Cell<'_>]) -> Result<Scalar, String> {
         "exp" => value.exp(),
         _ => value.signum(),
     }))
+}
+
+/// To the nearest whole number, and from the middle to the even one.
+fn half_to_even(value: f64) -> f64 {
+    if (value - value.trunc()).abs() == 0.5 {
+        return 2.0 * (value / 2.0).round();
+    }
+    value.round()
 }
 
 fn string(name: &str, arguments: &[Cell<'_>]) -> Result<Scalar, String> {

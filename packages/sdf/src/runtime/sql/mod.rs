@@ -1,7 +1,8 @@
 //! A small SQL engine over states, with the semantics of Polars where they differ from other engines: `/` is a float
-//! division, nulls sort last ascending and first descending, `sum` of nothing is 0, names are case-sensitive.
+//! division, nulls sort last ascending and first descending, `round` goes from the middle to the even number, `sum` of
+//! nothing is null, names are case-sensitive.
 //!
-//! One SELECT with joins, where, group by, having, order by, limit. What is not here is refused by name.
+//! SELECT with joins, where, group by, having, order by, limit, and unions of it. What is not here is refused by name.
 
 mod aggregate;
 mod ast;
@@ -9,8 +10,11 @@ mod eval;
 mod exec;
 mod functions;
 mod lexer;
+mod order;
+mod parse_expr;
 mod parser;
 mod relation;
+mod unite;
 
 use std::rc::Rc;
 
@@ -22,8 +26,8 @@ use super::table::TableApi;
 pub type Tables<'a> = [(&'a str, Rc<dyn TableApi>)];
 
 pub fn run(query: &str, tables: &Tables<'_>) -> Result<DataFrame> {
-    let select = parser::parse(query).map_err(|message| explain(query, &message))?;
-    exec::run(&select, tables).map_err(|message| explain(query, &message))
+    let parsed = parser::parse(query).map_err(|message| explain(query, &message))?;
+    unite::run(&parsed, tables).map_err(|message| explain(query, &message))
 }
 
 #[cold]

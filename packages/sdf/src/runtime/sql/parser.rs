@@ -1,21 +1,17 @@
-//! Tokens to a `Select`. Precedence climbing for expressions.
+//! Tokens to a `Query`. Expressions are in parse_expr.rs.
 
-use super::ast::{Binary, CastTo, Expr, Item, Join, JoinKind, Order, Select, TableRef};
+use super::ast::{Expr, Item, Join, JoinKind, Order, Query, Select, TableRef};
 use super::lexer::{tokens, Token};
-use crate::rt::cell::Scalar;
 
-const DEPTH_MAX: u32 = 64;
 /// Words that end an expression or a table, and so cannot be an alias without `as`.
-const RESERVED: [&str; 27] = [
+pub(super) const RESERVED: [&str; 27] = [
     "from", "where", "group", "having", "order", "limit", "offset", "join", "inner", "left", "right", "full", "cross",
     "on", "using", "union", "and", "or", "not", "as", "asc", "desc", "nulls", "when", "then", "else", "end",
 ];
-const AGGREGATES: [&str; 16] = [
-    "count", "sum", "avg", "mean", "min", "max", "first", "last", "median", "stddev", "stdev", "std", "stddev_samp",
-    "variance", "var", "var_samp",
-];
+/// More parts than anybody writes by hand.
+const UNION_MAX: usize = 64;
 
-pub fn parse(query: &str) -> Result<Select, String> {
+pub fn parse(query: &str) -> Result<Query, String> {
     let mut parser = Parser { tokens: tokens(query)?, at: 0, depth: 0 };
     if !parser.is_word("select") {
         return Err(match parser.peek() {
@@ -23,27 +19,27 @@ pub fn parse(query: &str) -> Result<Select, String> {
             _ => "expected select".to_string(),
         });
     }
-    let select = parser.select()?;
+    let query = parser.query()?;
     parser.symbol(";");
     match parser.peek() {
-        Token::End => Ok(select),
+        Token::End => Ok(query),
         Token::Word(word) => Err(format!("{} is not supported here", word)),
         other => Err(format!("unexpected {:?}", other)),
     }
 }
 
-struct Parser {
+pub(super) struct Parser {
     tokens: Vec<Token>,
-    at: usize,
-    depth: u32,
+    pub(super) at: usize,
+    pub(super) depth: u32,
 }
 
 impl Parser {
-    fn peek(&self) -> &Token {
+    pub(super) fn peek(&self) -> &Token {
         &self.tokens[self.at]
     }
 
-    fn next(&mut self) -> Token {
+    pub(super) fn next(&mut self) -> Token {
         let token = self.tokens[self.at].clone();
         if self.at + 1 < self.tokens.len() {
             self.at += 1;
@@ -51,11 +47,11 @@ impl Parser {
         token
     }
 
-    fn is_word(&self, word: &str) -> bool {
+    pub(super) fn is_word(&self, word: &str) -> bool {
         matches!(self.peek(), Token::Word(w) if w.eq_ignore_ascii_case(word))
     }
 
-    fn word(&mut self, word: &str) -> bool {
+    pub(super) fn word(&mut self, word: &str) -> bool {
         let found = self.is_word(word);
         if found {
             self.next();
@@ -63,14 +59,14 @@ impl Parser {
         found
     }
 
-    fn need_word(&mut self, word: &str) -> Result<(), String> {
+    pub(super) fn need_word(&mut self, word: &str) -> Result<(), String> {
         if self.word(word) {
             return Ok(());
         }
         Err(format!("expected {}, found {:?}", word, self.peek()))
     }
 
-    fn symbol(&mut self, symbol: &str) -> bool {
+    pub(super) fn symbol(&mut self, symbol: &str) -> bool {
         let found = matches!(self.peek(), Token::Symbol(s) if *s == symbol);
         if found {
             self.next();
@@ -78,18 +74,46 @@ impl Parser {
         found
     }
 
-    fn need_symbol(&mut self, symbol: &str) -> Result<(), String> {
+    pub(super) fn need_symbol(&mut self, symbol: &str) -> Result<(), String> {
         if self.symbol(symbol) {
             return Ok(());
         }
         Err(format!("expected {}, found {:?}", symbol, self.peek()))
     }
 
-    fn name(&mut self) -> Result<String, String> {
+    pub(super) fn name(&mut self) -> Result<String, String> {
         match self.next() {
             Token::Word(name) | Token::Quoted(name) => Ok(name),
             other => Err(format!("expected a name, found {:?}", other)),
         }
+    }
+
+    /// Order and limit after a union are of the whole.
+    fn query(&mut self) -> Result<Query, String> {
+        let first = self.select()?;
+        let mut rest = Vec::new();
+        while self.word("union") {
+            let all = self.word("all");
+            if !all {
+                self.word("distinct");
+            }
+            if self.is_word("by") {
+                return Err("union by name is not supported".to_string());
+            }
+            if rest.len() == UNION_MAX {
+                return Err(format!("more than {} unions", UNION_MAX));
+            }
+            rest.push((all, self.select()?));
+        }
+        let order_by = self.order_by()?;
+        let limit = if self.word("limit") { Some(self.count()?) } else { None };
+        let offset = if self.word("offset") { self.count()? } else { 0 };
+        if rest.is_empty() {
+            return Ok(Query { first: Select { order_by, limit, offset, ..first }, rest, whole: None });
+        }
+        let from = Some(TableRef { name: "self".to_string(), alias: "self".to_string() });
+        let whole = Select { items: vec![Item::Star(None)], from, order_by, limit, offset, ..Select::default() };
+        Ok(Query { first, rest, whole: Some(whole) })
     }
 
     fn select(&mut self) -> Result<Select, String> {
@@ -111,10 +135,7 @@ impl Parser {
             group_by = self.list()?;
         }
         let having = if self.word("having") { Some(self.expr()?) } else { None };
-        let order_by = self.order_by()?;
-        let limit = if self.word("limit") { Some(self.count()?) } else { None };
-        let offset = if self.word("offset") { self.count()? } else { 0 };
-        Ok(Select { distinct, items, from, joins, filter, group_by, having, order_by, limit, offset })
+        Ok(Select { distinct, items, from, joins, filter, group_by, having, ..Select::default() })
     }
 
     fn count(&mut self) -> Result<usize, String> {
@@ -124,7 +145,7 @@ impl Parser {
         }
     }
 
-    fn list(&mut self) -> Result<Vec<Expr>, String> {
+    pub(super) fn list(&mut self) -> Result<Vec<Expr>, String> {
         let mut list = vec![self.expr()?];
         while self.symbol(",") {
             list.push(self.expr()?);
@@ -247,234 +268,14 @@ impl Parser {
             }
         }
     }
-
-    fn expr(&mut self) -> Result<Expr, String> {
-        self.deeper(|parser| parser.binary(0))
-    }
-
-    /// Every way for an expression to contain another one goes through here: the stack is small.
-    fn deeper(&mut self, parse: impl FnOnce(&mut Self) -> Result<Expr, String>) -> Result<Expr, String> {
-        self.depth += 1;
-        if self.depth > DEPTH_MAX {
-            return Err("the expression is nested too deep".to_string());
-        }
-        let expr = parse(self);
-        self.depth -= 1;
-        expr
-    }
-
-    /// Levels: 0 or, 1 and, 2 not, 3 comparison, 4 concat, 5 sum, 6 product.
-    fn binary(&mut self, level: u32) -> Result<Expr, String> {
-        match level {
-            2 => {
-                if self.word("not") {
-                    return Ok(Expr::Not(Box::new(self.deeper(|parser| parser.binary(2))?)));
-                }
-                return self.comparison();
-            }
-            7 => return self.unary(),
-            _ => {}
-        }
-        let next = if level == 3 { 4 } else { level + 1 };
-        let mut left = self.binary(next)?;
-        while let Some(op) = self.operator(level) {
-            left = Expr::Binary(op, Box::new(left), Box::new(self.binary(next)?));
-        }
-        Ok(left)
-    }
-
-    fn operator(&mut self, level: u32) -> Option<Binary> {
-        let op = match (level, self.peek()) {
-            (0, Token::Word(w)) if w.eq_ignore_ascii_case("or") => Binary::Or,
-            (1, Token::Word(w)) if w.eq_ignore_ascii_case("and") => Binary::And,
-            (4, Token::Symbol("||")) => Binary::Concat,
-            (5, Token::Symbol("+")) => Binary::Add,
-            (5, Token::Symbol("-")) => Binary::Subtract,
-            (6, Token::Symbol("*")) => Binary::Multiply,
-            (6, Token::Symbol("/")) => Binary::Divide,
-            (6, Token::Symbol("//")) => Binary::IntegerDivide,
-            (6, Token::Symbol("%")) => Binary::Modulo,
-            _ => return None,
-        };
-        self.next();
-        Some(op)
-    }
-
-    fn comparison(&mut self) -> Result<Expr, String> {
-        let mut left = self.binary(4)?;
-        loop {
-            let op = match self.peek() {
-                Token::Symbol("=") | Token::Symbol("==") => Binary::Eq,
-                Token::Symbol("<>") | Token::Symbol("!=") => Binary::NotEq,
-                Token::Symbol("<") => Binary::Less,
-                Token::Symbol("<=") => Binary::LessEq,
-                Token::Symbol(">") => Binary::More,
-                Token::Symbol(">=") => Binary::MoreEq,
-                _ => match self.postfix(left)? {
-                    (expr, true) => {
-                        left = expr;
-                        continue;
-                    }
-                    (expr, false) => return Ok(expr),
-                },
-            };
-            self.next();
-            left = Expr::Binary(op, Box::new(left), Box::new(self.binary(4)?));
-        }
-    }
-
-    /// `is null`, `in`, `between`, `like`; false when none follows.
-    fn postfix(&mut self, left: Expr) -> Result<(Expr, bool), String> {
-        let value = Box::new(left);
-        if self.word("is") {
-            let negated = self.word("not");
-            self.need_word("null")?;
-            return Ok((Expr::IsNull { value, negated }, true));
-        }
-        let from = self.at;
-        let negated = self.word("not");
-        if self.word("in") {
-            self.need_symbol("(")?;
-            if self.is_word("select") {
-                return Err("a query inside in is not supported".to_string());
-            }
-            let list = self.list()?;
-            self.need_symbol(")")?;
-            return Ok((Expr::In { value, list, negated }, true));
-        }
-        if self.word("between") {
-            let low = Box::new(self.binary(4)?);
-            self.need_word("and")?;
-            let high = Box::new(self.binary(4)?);
-            return Ok((Expr::Between { value, low, high, negated }, true));
-        }
-        let any_case = self.is_word("ilike");
-        if any_case || self.is_word("like") {
-            self.next();
-            let pattern = Box::new(self.binary(4)?);
-            return Ok((Expr::Like { value, pattern, negated, any_case }, true));
-        }
-        self.at = from;
-        Ok((*value, false))
-    }
-
-    fn unary(&mut self) -> Result<Expr, String> {
-        if self.symbol("-") {
-            return Ok(match self.deeper(|parser| parser.unary())? {
-                Expr::Literal(Scalar::Int(v)) => Expr::Literal(Scalar::Int(-v)),
-                Expr::Literal(Scalar::Float(v)) => Expr::Literal(Scalar::Float(-v)),
-                other => Expr::Negate(Box::new(other)),
-            });
-        }
-        if self.symbol("+") {
-            return self.deeper(|parser| parser.unary());
-        }
-        self.primary()
-    }
-
-    fn primary(&mut self) -> Result<Expr, String> {
-        match self.next() {
-            Token::Integer(v) => Ok(Expr::Literal(Scalar::Int(v))),
-            Token::Float(v) => Ok(Expr::Literal(Scalar::Float(v))),
-            Token::Text(v) => Ok(Expr::Literal(Scalar::Str(v))),
-            Token::Symbol("(") => {
-                if self.is_word("select") {
-                    return Err("a query inside an expression is not supported".to_string());
-                }
-                let expr = self.expr()?;
-                self.need_symbol(")")?;
-                Ok(expr)
-            }
-            Token::Quoted(name) => self.column(name),
-            Token::Word(name) => self.word_expr(name),
-            other => Err(format!("expected a value, found {:?}", other)),
-        }
-    }
-
-    fn word_expr(&mut self, word: String) -> Result<Expr, String> {
-        match word.to_ascii_lowercase().as_str() {
-            "null" => return Ok(Expr::Literal(Scalar::Null)),
-            "true" => return Ok(Expr::Literal(Scalar::Bool(true))),
-            "false" => return Ok(Expr::Literal(Scalar::Bool(false))),
-            "case" => return self.case(),
-            "cast" => return self.cast(),
-            lower if RESERVED.contains(&lower) => return Err(format!("expected a value, found {}", word)),
-            _ => {}
-        }
-        if self.symbol("(") {
-            return self.call(word.to_ascii_lowercase());
-        }
-        self.column(word)
-    }
-
-    fn column(&mut self, name: String) -> Result<Expr, String> {
-        if self.symbol(".") {
-            let column = self.name()?;
-            return Ok(Expr::Name { table: Some(name), column });
-        }
-        Ok(Expr::Name { table: None, column: name })
-    }
-
-    fn call(&mut self, name: String) -> Result<Expr, String> {
-        if AGGREGATES.contains(&name.as_str()) {
-            let distinct = self.word("distinct");
-            let star = self.symbol("*");
-            let argument = if star || matches!(self.peek(), Token::Symbol(")")) { None } else { Some(Box::new(self.expr()?)) };
-            self.need_symbol(")")?;
-            self.refuse_over()?;
-            if argument.is_none() && name != "count" {
-                return Err(format!("{} needs an argument", name));
-            }
-            return Ok(Expr::Aggregate { name, argument, distinct });
-        }
-        let arguments = if matches!(self.peek(), Token::Symbol(")")) { Vec::new() } else { self.list()? };
-        self.need_symbol(")")?;
-        self.refuse_over()?;
-        Ok(Expr::Call { name, arguments })
-    }
-
-    fn refuse_over(&self) -> Result<(), String> {
-        if self.is_word("over") {
-            return Err("a window function (over) is not supported".to_string());
-        }
-        Ok(())
-    }
-
-    fn case(&mut self) -> Result<Expr, String> {
-        let operand = if self.is_word("when") { None } else { Some(Box::new(self.expr()?)) };
-        let mut branches = Vec::new();
-        while self.word("when") {
-            let when = self.expr()?;
-            self.need_word("then")?;
-            branches.push((when, self.expr()?));
-        }
-        let otherwise = if self.word("else") { Some(Box::new(self.expr()?)) } else { None };
-        self.need_word("end")?;
-        Ok(Expr::Case { operand, branches, otherwise })
-    }
-
-    fn cast(&mut self) -> Result<Expr, String> {
-        self.need_symbol("(")?;
-        let value = Box::new(self.expr()?);
-        self.need_word("as")?;
-        let kind = self.name()?;
-        let to = match kind.to_ascii_lowercase().as_str() {
-            "int" | "integer" | "bigint" | "smallint" | "int4" | "int8" => CastTo::Integer,
-            "float" | "double" | "real" | "float8" | "float4" => CastTo::Float,
-            "text" | "varchar" | "string" | "char" => CastTo::Text,
-            "bool" | "boolean" => CastTo::Boolean,
-            _ => return Err(format!("cast to {} is not supported", kind)),
-        };
-        self.need_symbol(")")?;
-        Ok(Expr::Cast { value, to })
-    }
 }
 
 /// Polars names a result after the column it comes from.
 fn output_name(expr: &Expr, tokens: &[Token]) -> String {
     match expr {
         Expr::Name { column, .. } => column.clone(),
-        Expr::Aggregate { name, argument: None, .. } => name.clone(),
+        // Of `count(*)`, the only one without an argument.
+        Expr::Aggregate { argument: None, .. } => "len".to_string(),
         Expr::Aggregate { argument: Some(inner), .. } | Expr::Negate(inner) => output_name(inner, tokens),
         Expr::Cast { value, .. } => output_name(value, tokens),
         Expr::Binary(_, left, right) => match (left.as_ref(), right.as_ref()) {

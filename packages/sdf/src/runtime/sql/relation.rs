@@ -7,6 +7,7 @@ use super::ast::{Binary, Expr, Join, JoinKind, TableRef};
 use super::eval;
 use super::Tables;
 use crate::rt::cell::{Cell, Scalar};
+use crate::rt::hash::Seeded;
 use crate::rt::table::TableApi;
 
 /// Stands for the missing side of an outer join.
@@ -134,7 +135,7 @@ impl Relation {
     fn combine(&mut self, kind: JoinKind, pairs: &[(Expr, Expr)], rest: &[Expr], left_width: usize) -> Result<(), String> {
         let right = self.tables[left_width].table.clone();
         let right_rows: Vec<u32> = live(&*right).collect();
-        let mut index: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
+        let mut index: HashMap<Vec<u8>, Vec<usize>, Seeded> = HashMap::default();
         let mut probe = vec![NO_ROW; left_width + 1];
         for (at, row) in right_rows.iter().enumerate() {
             probe[left_width] = *row;

@@ -1,0 +1,184 @@
+//! Texts in JSON: found by words, checked for encoding only when they are not ASCII, copied only when they are kept.
+
+use std::borrow::Cow;
+
+use super::json_fail::Fail;
+use super::json_read::Reader;
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGHS: u64 = 0x8080_8080_8080_8080;
+
+impl<'a> Reader<'a> {
+    pub fn string(&mut self, expected: &str) -> Result<Cow<'a, str>, Fail> {
+        if self.space() != b'"' {
+            return Err(self.unexpected(expected));
+        }
+        // `raw_string` has checked the encoding.
+        Ok(match self.raw_string()? {
+            Cow::Borrowed(raw) => Cow::Borrowed(unsafe { std::str::from_utf8_unchecked(raw) }),
+            Cow::Owned(raw) => Cow::Owned(unsafe { String::from_utf8_unchecked(raw) }),
+        })
+    }
+
+    /// The string as an owned one.
+    #[inline]
+    pub fn owned_string(&mut self) -> Result<String, Fail> {
+        if self.space() != b'"' {
+            return Err(self.unexpected("string"));
+        }
+        match self.raw_string()? {
+            Cow::Owned(raw) => Ok(unsafe { String::from_utf8_unchecked(raw) }),
+            Cow::Borrowed(raw) => Ok(unsafe { copy(raw) }),
+        }
+    }
+
+    /// Reads over a string with the checks of `string`.
+    #[inline]
+    pub fn check_string(&mut self) -> Result<(), Fail> {
+        if self.space() != b'"' {
+            return Err(self.unexpected("string"));
+        }
+        let from = self.at;
+        let seen = self.scan();
+        if self.byte() == b'"' && seen & HIGHS == 0 {
+            self.skip_bytes(1);
+            return Ok(());
+        }
+        self.at = from;
+        self.raw_string().map(|_| ())
+    }
+
+    /// From the opening quote to the byte that ends the plain part of the string. Its result has high
+    /// bits when the string is not ASCII.
+    #[inline(always)]
+    fn scan(&mut self) -> u64 {
+        self.skip_bytes(1);
+        let mut seen = 0u64;
+        loop {
+            let word = unsafe { std::ptr::read_unaligned(self.at as *const u64) };
+            // A byte below the one it is compared with borrows into its high bit; a borrow passes on only above such a byte.
+            let quote = (word ^ (ONES * b'"' as u64)).wrapping_sub(ONES);
+            let slash = (word ^ (ONES * b'\\' as u64)).wrapping_sub(ONES);
+            let stop = (quote | slash | word.wrapping_sub(ONES * 0x20)) & !word & HIGHS;
+            if stop == 0 {
+                seen |= word;
+                self.skip_bytes(8);
+                continue;
+            }
+            // Only high bits below the stop's are of the string; the others of `seen` tell nothing.
+            seen |= word & (stop & stop.wrapping_neg()).wrapping_sub(1);
+            self.skip_bytes((stop.trailing_zeros() / 8) as usize);
+            return seen;
+        }
+    }
+
+    /// At the opening quote. The bytes of the string, unescaped and valid UTF-8.
+    pub(super) fn raw_string(&mut self) -> Result<Cow<'a, [u8]>, Fail> {
+        let from = self.at;
+        let seen = self.scan();
+        let part = unsafe { std::slice::from_raw_parts(from.add(1), self.at as usize - from as usize - 1) };
+        match self.byte() {
+            b'"' => {
+                if seen & HIGHS != 0 && std::str::from_utf8(part).is_err() {
+                    return Err(self.fail("invalid UTF-8 in a string"));
+                }
+                self.skip_bytes(1);
+                Ok(Cow::Borrowed(part))
+            }
+            b'\\' => self.escaped(part).map(Cow::Owned),
+            _ => Err(self.fail("invalid JSON: unfinished string or control character in a string")),
+        }
+    }
+
+    #[cold]
+    fn escaped(&mut self, before: &[u8]) -> Result<Vec<u8>, Fail> {
+        let mut out = before.to_vec();
+        loop {
+            match self.byte() {
+                b'"' => {
+                    self.skip_bytes(1);
+                    if std::str::from_utf8(&out).is_err() {
+                        return Err(self.fail("invalid UTF-8 in a string"));
+                    }
+                    return Ok(out);
+                }
+                b'\\' => self.escape(&mut out)?,
+                byte if byte < 0x20 => {
+                    return Err(self.fail("invalid JSON: unfinished string or control character in a string"))
+                }
+                byte => {
+                    out.push(byte);
+                    self.skip_bytes(1);
+                }
+            }
+        }
+    }
+
+    fn escape(&mut self, out: &mut Vec<u8>) -> Result<(), Fail> {
+        self.skip_bytes(1);
+        let plain = match self.byte() {
+            b'"' => b'"',
+            b'\\' => b'\\',
+            b'/' => b'/',
+            b'b' => 8,
+            b'f' => 12,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'u' => {
+                self.skip_bytes(1);
+                let c = self.code_point()?;
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                return Ok(());
+            }
+            _ => return Err(self.fail("invalid JSON: unknown escape")),
+        };
+        out.push(plain);
+        self.skip_bytes(1);
+        Ok(())
+    }
+
+    fn code_point(&mut self) -> Result<char, Fail> {
+        let high = self.hex4()?;
+        let mut code = high;
+        if (0xD800..0xDC00).contains(&high) {
+            if self.byte() != b'\\' || unsafe { *self.at.add(1) } != b'u' {
+                return Err(self.fail("invalid JSON: lone surrogate"));
+            }
+            self.skip_bytes(2);
+            let low = self.hex4()?;
+            if !(0xDC00..0xE000).contains(&low) {
+                return Err(self.fail("invalid JSON: lone surrogate"));
+            }
+            code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+        }
+        char::from_u32(code).ok_or_else(|| self.fail("invalid JSON: lone surrogate"))
+    }
+
+    fn hex4(&mut self) -> Result<u32, Fail> {
+        let mut code = 0;
+        for _ in 0..4 {
+            let digit = (self.byte() as char).to_digit(16);
+            let digit = digit.ok_or_else(|| self.fail("invalid JSON: expected four hex digits"))?;
+            code = code * 16 + digit;
+            self.skip_bytes(1);
+        }
+        Ok(code)
+    }
+}
+
+/// Copies by words: the input is readable past the text, and the capacity is rounded up to what is written.
+#[inline]
+unsafe fn copy(text: &[u8]) -> String {
+    let length = text.len();
+    let mut out: Vec<u8> = Vec::with_capacity((length + 15) & !15);
+    let (from, to) = (text.as_ptr(), out.as_mut_ptr());
+    let mut by = 0;
+    while by < length {
+        let two = std::ptr::read_unaligned(from.add(by) as *const [u64; 2]);
+        std::ptr::write_unaligned(to.add(by) as *mut [u64; 2], two);
+        by += 16;
+    }
+    out.set_len(length);
+    String::from_utf8_unchecked(out)
+}
