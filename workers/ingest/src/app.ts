@@ -32,7 +32,7 @@ const CORS_SECONDS = 86_400;
 /** The methods of the paths that exist, for those who come with another one. */
 const METHODS: readonly (readonly [path: RegExp, methods: readonly string[]])[] = [
   [/^\/v1\/events(\/[^/]+)?$/, ["POST"]],
-  [/^\/v1\/acks$/, ["POST"]],
+  [/^\/v1\/(acks|rejected\/replay)$/, ["POST"]],
   [/^\/(remote_configs\/v1\/init|v2\/[^/]+\/(init|events))$/, ["POST"]],
   [/^\/v1\/insights\/[^/]+$/, ["GET", "POST"]],
   [/^\/v1\/stream\/[^/]+$/, ["GET"]],

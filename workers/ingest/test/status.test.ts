@@ -1,8 +1,10 @@
 /** `GET /v1/status`, `/v1/recent`, `/v1/rejected`: the numbers add up, the bad events can be read. */
 import { reset } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 
-import { call, MOVE, post, PURCHASE } from "./helpers.ts";
+import { journalShard } from "../src/journal/shards.ts";
+import { call, MOVE, post, PURCHASE, readFeed } from "./helpers.ts";
 
 afterEach(async () => reset());
 
@@ -75,4 +77,26 @@ test("the newest events and the rejected ones can be read, by topic", async () =
   expect(JSON.parse(items[0]?.["event"] as string)).toMatchObject({ currency: "dollars" });
   expect((await itemsOf("/v1/rejected?topic=player-events")).items).toEqual([]);
   expect((await call("/v1/rejected?topic=chats")).status).toBe(400);
+});
+
+test("rejected events that have become valid are taken once, the others stay", async () => {
+  await post("/v1/events/purchases", [{ ...PURCHASE, price: "4.99" }]);
+  // As if the edge had known neither of them when they came.
+  const kept = (event: object) => ({
+    topic: "purchases" as const,
+    item: JSON.stringify({ title_id: "local", received_at: 1, event: JSON.stringify(event) }),
+  });
+  const event = JSON.stringify(PURCHASE);
+  const other = JSON.stringify({ title_id: "another", received_at: 1, event });
+  await journalShard(env, 2).append({
+    receivedMs: Date.now(),
+    parcels: [],
+    rejected: [{ topic: "purchases", count: 3 }],
+    rejections: [kept(PURCHASE), kept(PURCHASE), { topic: "purchases", item: other }],
+  });
+  const replay = async () => (await post("/v1/rejected/replay?topic=purchases", {})).json();
+  expect(await replay()).toMatchObject({ replayed: 2, still_rejected: 1 });
+  expect(await replay()).toMatchObject({ replayed: 0, still_rejected: 1 });
+  const records = await readFeed("purchases", 2);
+  expect(records).toMatchObject([{ received_at: 1 }, { received_at: 1 }]);
 });

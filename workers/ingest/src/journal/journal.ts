@@ -28,6 +28,7 @@ import type {
   FeedRead,
   FeedRequest,
   JournalStatus,
+  KeptRejection,
   Parcel,
   Rejection,
   TopicStatus,
@@ -156,7 +157,17 @@ export class Journal extends DurableObject<Env> {
 
   /** The newest rejected events, newest first, each as JSON. */
   rejected(topic: CountedTopic | undefined, limit: number): readonly string[] {
+    return this.#store.rejections(topic, limit).map(({ item }) => item);
+  }
+
+  /** The same with their numbers, for those who replay them. */
+  keptRejections(topic: CountedTopic | undefined, limit: number): readonly KeptRejection[] {
     return this.#store.rejections(topic, limit);
+  }
+
+  /** Forgets rejected events that were taken after all. */
+  dropRejections(numbers: readonly number[]): void {
+    this.#store.dropRejections(numbers);
   }
 
   #load(): Topics {

@@ -45,6 +45,12 @@ export interface Rejection {
   readonly item: string;
 }
 
+/** A rejected event that is kept. */
+export interface KeptRejection extends Rejection {
+  /** Names it within its shard. */
+  readonly n: number;
+}
+
 export interface AppendRequest {
   readonly receivedMs: number;
   readonly parcels: readonly Parcel[];

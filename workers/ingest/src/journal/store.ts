@@ -7,7 +7,7 @@ import { EVENT_TOPICS, type EventTopic } from "@arenaflow/events";
 
 import { INGEST_LIMITS } from "../limits.ts";
 import { Acknowledged, type Range } from "./acknowledged.ts";
-import type { Batch, CountedTopic, Rejection } from "./messages.ts";
+import type { Batch, CountedTopic, KeptRejection, Rejection } from "./messages.ts";
 
 const TABLE: Readonly<Record<EventTopic, string>> = {
   "player-events": "batches_player_events",
@@ -216,13 +216,17 @@ export class JournalStore {
     );
   }
 
-  /** The newest rejected events, newest first, each as JSON. */
-  rejections(topic: CountedTopic | undefined, limit: number): readonly string[] {
-    const rows = this.#sql.exec<{ item: string }>(
-      "SELECT item FROM rejected WHERE ?1 IS NULL OR topic = ?1 ORDER BY n DESC LIMIT ?2",
+  dropRejections(numbers: readonly number[]): void {
+    for (const n of numbers) this.#sql.exec("DELETE FROM rejected WHERE n = ?", n);
+  }
+
+  /** The newest rejected events, newest first. */
+  rejections(topic: CountedTopic | undefined, limit: number): readonly KeptRejection[] {
+    const rows = this.#sql.exec<{ n: number; topic: string; item: string }>(
+      "SELECT n, topic, item FROM rejected WHERE ?1 IS NULL OR topic = ?1 ORDER BY n DESC LIMIT ?2",
       topic ?? null,
       limit,
     );
-    return Array.from(rows, (row) => row.item);
+    return Array.from(rows, ({ n, topic: of, item }) => ({ n, topic: of as CountedTopic, item }));
   }
 }

@@ -47,6 +47,7 @@ export function openApiDocument(): Schema {
       "/v1/insights/{topic}": { get: operation(getInsights()) },
       "/v1/status": { get: operation(getStatus()) },
       "/v1/recent": { get: operation(getItems("The newest accepted events, newest first")) },
+      "/v1/rejected/replay": { post: operation(replay()) },
       "/v1/rejected": { get: operation(getItems("The newest rejected events, newest first")) },
     },
   };
@@ -122,6 +123,16 @@ function getStatus(): Operation {
     role: "read",
     answer: [200, "Counters, together and by topic"],
     problems: READ_PROBLEMS,
+  };
+}
+
+function replay(): Operation {
+  return {
+    summary: "Judges rejected events once more, after a fix, and takes those that are valid now",
+    role: "write",
+    parameters: [query("topic", { enum: EVENT_TOPICS }, "One topic only")],
+    answer: [200, "How many were `replayed`, and how many are `still_rejected`"],
+    problems: ["invalid_query", ...READ_PROBLEMS],
   };
 }
 

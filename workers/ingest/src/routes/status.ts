@@ -11,6 +11,7 @@ import { HUB_NAME } from "../live/protocol.ts";
 import { INGEST_LIMITS } from "../limits.ts";
 import { Problem } from "../problem.ts";
 import { wholeNumber } from "./query.ts";
+import { replayRejected } from "./replay.ts";
 
 const RECENT_DEFAULT = 100;
 
@@ -55,6 +56,10 @@ export const statusRoutes = new Hono<App>()
       journalShards(c.env).map(async (journal) => journal.rejected(topic, limit)),
     );
     return c.json({ items: newest(c, items.flat(), limit) });
+  })
+  .post("/rejected/replay", requireRole("write"), async (c) => {
+    const topic = topicOf(c);
+    return replayRejected(c, topic === "unknown" ? undefined : topic);
   });
 
 function statusOf(shards: readonly JournalStatus[]) {
