@@ -2,7 +2,6 @@
 import { once } from "node:events";
 import { runDataflowFolders, startInspector, type RunningDataflow } from "@arenaflow/sdf/node";
 import { withFields } from "../log.ts";
-import { UsageError } from "./command.ts";
 import type { Target } from "./sdf-targets.ts";
 
 export interface RunSettings {
@@ -10,18 +9,18 @@ export interface RunSettings {
   readonly checkpointDir: string;
   readonly threads: number;
   readonly port: number;
-  readonly env: ReadonlyMap<string, string>;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export async function run(targets: readonly Target[], settings: RunSettings): Promise<number> {
-  const { endpoint, threads } = settings;
-  refuseEnvironment(settings.env);
+  const { endpoint, env, threads } = settings;
   const stop = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const running = await runDataflowFolders(
     targets.map(({ dir }) => dir),
     {
       endpoint,
       threads,
+      env,
       checkpointRoot: settings.checkpointDir,
       log: ({ level, message, fields }) => console.error(`${level} ${withFields(message, fields)}`),
     },
@@ -33,6 +32,7 @@ export async function run(targets: readonly Target[], settings: RunSettings): Pr
     await running.close();
     throw cause;
   });
+  warnOfUnused(env, running.dataflows);
   const names = running.dataflows.map(({ plan }) => plan.name).join(", ");
   console.log(`Running ${names} against ${endpoint}. Ctrl-C stops.`);
   console.log(`Look inside: http://127.0.0.1:${inspector.port}/dataflows`);
@@ -51,11 +51,13 @@ function summary(dataflow: RunningDataflow): string {
   return `${stats.name}: ${[...written, `${late} late`, `${stats.dropped} dropped`].join(", ")}`;
 }
 
-/** Better refused than silently not there. */
-function refuseEnvironment(env: ReadonlyMap<string, string>): void {
-  if (env.size === 0) return;
-  const names = [...env.keys()].join(", ");
-  throw new UsageError(
-    `operators cannot read environment variables yet: ${names} would not reach them`,
-  );
+/** A misspelt name would be missed by nobody but the operator. */
+function warnOfUnused(
+  env: Readonly<Record<string, string>>,
+  running: readonly RunningDataflow[],
+): void {
+  const asked = new Set(running.flatMap(({ plan }) => plan.env));
+  for (const name of Object.keys(env).filter((each) => !asked.has(each))) {
+    console.error(`warn no operator asks for the environment variable ${name} by name`);
+  }
 }

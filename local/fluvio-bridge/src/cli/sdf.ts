@@ -75,8 +75,8 @@ function readThreads(text: string | undefined): number {
   throw new UsageError(`--threads should be from 1 to ${THREADS_MAX}, got ${threads}`);
 }
 
-function readEnvironment(texts: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
+function readEnvironment(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
     texts.map((text) => {
       const at = text.indexOf("=");
       if (at < 1) throw new UsageError(`--env should be NAME=VALUE, got ${text}`);

@@ -38,6 +38,10 @@ const LOG_INFO = 2;
 export interface EngineOptions {
   /** What operators print. Must not throw. Rejections are not logged: see `takeRejections`. */
   readonly log?: (message: string) => void;
+  /** Environment variables for operators. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** 64 random bits for the hashes of keys, so that nobody can choose keys that collide. Results do not depend on them. */
+  readonly seed?: readonly [low: number, high: number];
 }
 
 export interface InputBatch {
@@ -57,6 +61,7 @@ export interface Query {
 
 export interface QueryAnswer {
   readonly columns: readonly string[];
+  /** Integers beyond 2^53 are texts. */
   readonly rows: readonly (readonly QueryValue[])[];
   /** All rows of the answer; `rows` may hold fewer. */
   readonly count: number;
@@ -110,6 +115,28 @@ export class DataflowEngine {
     });
     this.#exports = instance.exports as unknown as ModuleExports;
     this.#stackTop = this.#exports.__stack_pointer.value;
+    if (options.seed !== undefined) this.#exports.seed?.(...options.seed);
+    if (options.env !== undefined) this.#setEnvironment(options.env);
+  }
+
+  #setEnvironment(env: Readonly<Record<string, string>>): void {
+    const variables = Object.entries(env);
+    if (variables.length === 0) return;
+    if (this.#exports.environment === undefined) {
+      throw new EngineError(
+        "not_a_dataflow",
+        `The module of dataflow ${this.plan.name} takes no environment variables: it was built by an older compiler. Build it again with \`npm run build\`.`,
+      );
+    }
+    const texts = variables.map(([name, value]) => `${name}=${value.replaceAll("\0", "")}\0`);
+    this.#exports.environment(this.#writeInput(new TextEncoder().encode(texts.join(""))));
+  }
+
+  /** @returns the number of bytes now in the input buffer */
+  #writeInput(bytes: Uint8Array): number {
+    const at = this.#exports.input(bytes.length) >>> 0;
+    this.#memory().set(bytes, at);
+    return bytes.length;
   }
 
   /**
@@ -226,9 +253,7 @@ export class DataflowEngine {
    * @throws EngineError `snapshot_refused`; the instance is empty then
    */
   restore(snapshot: Uint8Array): void {
-    const pointer = this.#exports.input(snapshot.length) >>> 0;
-    this.#memory().set(snapshot, pointer);
-    const code = this.#exports.restore(snapshot.length) >>> 0;
+    const code = this.#exports.restore(this.#writeInput(snapshot)) >>> 0;
     if (code === 0) return;
     throw new EngineError(
       "snapshot_refused",
@@ -247,13 +272,12 @@ export class DataflowEngine {
     if (text.length > QUERY_BYTES_MAX) {
       throw new EngineError("query_refused", `The query has more than ${QUERY_BYTES_MAX} bytes.`);
     }
-    const at = this.#exports.input(text.length) >>> 0;
-    this.#memory().set(text, at);
+    this.#writeInput(text);
     let answer: QueryAnswer | { readonly error: string };
     try {
       const length = this.#exports.query(index, text.length, rowsMax) >>> 0;
       const json = this.#text(this.#exports.query_ptr(), length);
-      answer = JSON.parse(json) as QueryAnswer | { readonly error: string };
+      answer = JSON.parse(json, keepLargeIntegers) as QueryAnswer | { readonly error: string };
     } catch (cause) {
       this.#recover(cause);
       answer = { error: `the query failed: ${this.#trapDetails(cause).reason}` };
@@ -344,4 +368,12 @@ export class DataflowEngine {
     const start = pointer >>> 0;
     return this.#decoder.decode(this.#memory().subarray(start, start + (length >>> 0)));
   }
+}
+
+/** Integers that a number cannot hold become texts. */
+function keepLargeIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
+  const source = context?.source;
+  const lossy =
+    typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
+  return lossy && source !== undefined && /^-?\d+$/.test(source) ? source : value;
 }

@@ -2,6 +2,9 @@
 export interface ModuleExports {
   readonly memory: WebAssembly.Memory;
   readonly __stack_pointer: WebAssembly.Global<"i32">;
+  /** Modules of older compilers do not have it. */
+  seed?(low: number, high: number): void;
+  environment?(length: number): void;
   input(length: number): number;
   process(source: number, length: number, first: number, nowMs: number): number;
   current_record(): number;

@@ -63,6 +63,8 @@ export interface Plan {
   readonly sinks: readonly PlanSink[];
   readonly services: readonly PlanService[];
   readonly operators: readonly PlanOperator[];
+  /** Environment variables that operators ask for by name. */
+  readonly env: readonly string[];
 }
 
 /**

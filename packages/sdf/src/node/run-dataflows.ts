@@ -12,6 +12,7 @@ export interface RunDataflowsOptions {
   readonly checkpointRoot: string;
   /** For each dataflow; see `RunDataflowOptions`. */
   readonly threads?: number;
+  readonly env?: Readonly<Record<string, string>>;
   readonly log: Log;
 }
 
@@ -59,11 +60,11 @@ export async function runDataflowFolders(
   dirs: readonly string[],
   options: RunDataflowsOptions,
 ): Promise<RunningDataflows> {
-  const { checkpointRoot, endpoint, log, threads = 1 } = options;
+  const { checkpointRoot, endpoint, env = {}, log, threads = 1 } = options;
   const started = await Promise.allSettled(
     dirs.map(async (dir) => {
       const checkpointDir = join(checkpointRoot, basename(resolve(dir)));
-      return runDataflow({ dir, endpoint, checkpointDir, threads, log });
+      return runDataflow({ dir, endpoint, checkpointDir, threads, env, log });
     }),
   );
   const dataflows = started.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));

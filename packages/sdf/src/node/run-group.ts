@@ -1,4 +1,5 @@
 /** Starts one group of a dataflow's partitions: its last checkpoint, Fluvio, and then the runner. */
+import { randomInt } from "node:crypto";
 import type { Fluvio } from "@arenaflow/fluvio/client";
 import { DataflowEngine } from "../engine/index.ts";
 import { type Checkpoint, CheckpointStore } from "./checkpoint.ts";
@@ -8,6 +9,8 @@ import { type Group, groupCheckpointDir } from "./partition-group.ts";
 import { RunnerError } from "./runner-error.ts";
 import { Runner } from "./runner.ts";
 import type { RunDataflowOptions } from "./running-dataflow.ts";
+
+const SEED_END = 2 ** 32;
 
 /** @throws RunnerError when the checkpoint or Fluvio is not as needed */
 export async function runGroup(
@@ -23,6 +26,8 @@ export async function runGroup(
   let fluvio: Fluvio | undefined;
   try {
     const engine = new DataflowEngine(module, {
+      env: options.env ?? {},
+      seed: [randomInt(SEED_END), randomInt(SEED_END)],
       log: (message) => options.log({ level: "info", message, fields: { dataflow: plan.name } }),
     });
     if (latest !== undefined) restoreState(engine, latest, checkpointDir);

@@ -17,6 +17,8 @@ export interface RunDataflowOptions {
    * a window gives a result per group. Another number of threads needs another `checkpointDir`.
    */
   readonly threads?: number;
+  /** Environment variables for operators; none of this process's own reach them. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly checkpointIntervalMs?: number;
   readonly tickMs?: number;
   readonly log: Log;

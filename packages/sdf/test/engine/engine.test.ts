@@ -100,7 +100,7 @@ describe("a partition that has not been read yet", () => {
     expect(levels(engine)).toEqual([]);
     engine.process(batchOf(1), START_MS);
     expect(levels(engine).length).toBeGreaterThan(10);
-    expect(engine.stats().services.map(({ late }) => late)).toEqual([0, 0, 0]);
+    expect(engine.stats().services.every(({ late }) => late === 0)).toBe(true);
   });
 
   test("holds nothing up once it has been idle", async () => {
@@ -121,7 +121,7 @@ describe("a partition that has not been read yet", () => {
     second.restore(first.snapshot());
     second.declarePartitions(0, [0, 1], START_MS);
     second.process(batchOf(1), START_MS);
-    expect(second.stats().services.map(({ late }) => late)).toEqual([0, 0, 0]);
+    expect(second.stats().services.every(({ late }) => late === 0)).toBe(true);
   });
 });
 

@@ -126,3 +126,22 @@ test("what operators print reaches the log", () => {
   engine.process({ source: 0, partition: 0, records: words("print", "error") }, 0);
   expect(printed).toEqual(["printed at 1000"]);
 });
+
+test.each([
+  [{}, "nobody"],
+  [{ GREETING: "a=b\n" }, "a=b\n"],
+])("operators read the environment %j that the host gives", (env, text) => {
+  const greeting = new DataflowEngine(module, { env, log: (message) => printed.push(message) });
+  greeting.process({ source: 0, partition: 0, records: words("greet") }, 0);
+  expect(printed).toEqual([text]);
+  expect(greeting.plan.env).toEqual(["GREETING"]);
+});
+
+test("the seed of the hashes shows nowhere", () => {
+  const seeded = [1, 2].map((number) => {
+    const instance = new DataflowEngine(module, { seed: [number, 7] });
+    instance.process({ source: 0, partition: 0, records: words("a", "b", "c", "a") }, 0);
+    return instance.snapshot();
+  });
+  expect(seeded[0]).toEqual(seeded[1]);
+});

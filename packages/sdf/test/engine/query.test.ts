@@ -40,6 +40,12 @@ describe("a question about states", () => {
     ]);
   });
 
+  test("keeps integers that a number cannot hold", () => {
+    const sql = "select 9007199254740991 a, 9007199254740993 b, -9007199254740993 c, 1e300 d";
+    const { rows } = engine.query({ service, sql: `${sql} from counted limit 1` });
+    expect(rows).toEqual([[9007199254740991, "9007199254740993", "-9007199254740993", 1e300]]);
+  });
+
   test("gives as many rows as wanted and says how many there are", () => {
     const answer = engine.query({ service, sql: "select * from counted", rowsMax: 1 });
     expect(answer.rows).toHaveLength(1);

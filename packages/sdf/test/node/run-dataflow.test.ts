@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { EngineStats } from "../../src/engine/index.ts";
 import { runDataflow, runDataflows } from "../../src/node/index.ts";
 import { drainValues, newEngine, recordsOf } from "../engine/load.ts";
 import { type Received, Stage } from "./stage.ts";
@@ -64,6 +65,11 @@ function byWindow(received: readonly Received[]) {
     windows.set(key, value);
   }
   return windows;
+}
+
+/** Late records of the windows that the tests look at; what comes through a further topic has an order of its own. */
+function lateOf({ services }: EngineStats): number | undefined {
+  return services.find(({ name }) => name === "level-activity")?.late;
 }
 
 /** The positions of shard 0 that came back. */
@@ -133,10 +139,12 @@ describe("a dataflow between topics", () => {
     const activity = await stage.collect("level-activity");
     const first = await run("player-engagement");
     await produce("player-events", [event(0, START_MS), event(7, START_MS + 1000)]);
-    await vi.waitFor(() => expect(first.stats().offsets).toEqual({ "player-events": { 0: 2 } }));
+    await vi.waitFor(() =>
+      expect(first.stats().offsets).toMatchObject({ "player-events": { 0: 2 } }),
+    );
     await first.close();
     const second = await run("player-engagement");
-    expect(second.stats().offsets).toEqual({ "player-events": { 0: 2 } });
+    expect(second.stats().offsets).toMatchObject({ "player-events": { 0: 2 } });
     await produce("player-events", [event(14, START_MS + 2000), event(14, START_MS + 7000)]);
     await vi.waitFor(() => expect(activity).toHaveLength(1), 5000);
     expect(activity[0]?.value).toMatchObject({ active_players: 3, window_start: START_MS });
@@ -156,7 +164,9 @@ describe("a dataflow between topics", () => {
   test("refuses a checkpoint that is ahead of its topic", async () => {
     const first = await run("player-engagement");
     await produce("player-events", [event(0, START_MS)]);
-    await vi.waitFor(() => expect(first.stats().offsets).toEqual({ "player-events": { 0: 1 } }));
+    await vi.waitFor(() =>
+      expect(first.stats().offsets).toMatchObject({ "player-events": { 0: 1 } }),
+    );
     await first.close();
     await stage.fluvio.admin.deleteTopic("player-events");
     await expect(run("player-engagement")).rejects.toMatchObject({ code: "checkpoint_refused" });
@@ -168,7 +178,7 @@ describe("a dataflow between topics", () => {
     const before = Array.from({ length: 500 }, (_, index) => event(index, START_MS + index * 9));
     await produce("player-events", before);
     await vi.waitFor(() =>
-      expect(dataflow.stats().offsets).toEqual({ "player-events": { 0: 500 } }),
+      expect(dataflow.stats().offsets).toMatchObject({ "player-events": { 0: 500 } }),
     );
     // Longer than the idleness: the window must not close over the records that are still to come.
     await stage.restartServer(1500);
@@ -183,7 +193,9 @@ describe("a dataflow between topics", () => {
     const activity = await stage.collect("level-activity");
     const dataflow = await run("player-engagement");
     await produce("player-events", [event(0, START_MS)]);
-    await vi.waitFor(() => expect(dataflow.stats().offsets).toEqual({ "player-events": { 0: 1 } }));
+    await vi.waitFor(() =>
+      expect(dataflow.stats().offsets).toMatchObject({ "player-events": { 0: 1 } }),
+    );
     // The window's result is on its way, or about to be, when the server goes.
     await produce("player-events", [event(7, START_MS + 20_000)]);
     await stage.restartServer(500);
@@ -195,10 +207,14 @@ describe("a dataflow between topics", () => {
     const activity = await stage.collect("level-activity");
     const first = await run("player-engagement");
     await produce("player-events", [event(0, START_MS)]);
-    await vi.waitFor(() => expect(first.stats().offsets).toEqual({ "player-events": { 0: 1 } }));
+    await vi.waitFor(() =>
+      expect(first.stats().offsets).toMatchObject({ "player-events": { 0: 1 } }),
+    );
     await sleep(300);
     await produce("player-events", [event(7, START_MS + 1000)]);
-    await vi.waitFor(() => expect(first.stats().offsets).toEqual({ "player-events": { 0: 2 } }));
+    await vi.waitFor(() =>
+      expect(first.stats().offsets).toMatchObject({ "player-events": { 0: 2 } }),
+    );
     await first.close();
     const dir = join(stage.dir, "player-engagement");
     await writeFile(join(dir, readdirSync(dir).toSorted().at(-1)!), "torn");
@@ -247,7 +263,7 @@ describe("a runner that is killed", () => {
     const engine = await newEngine("dataflows/player-engagement");
     engine.process({ source: 0, partition: 0, records: recordsOf(events) }, 0);
     engine.finish();
-    expect(engine.stats().services.map(({ late }) => late)).toEqual([0, 0, 0]);
+    expect(lateOf(engine.stats())).toBe(0);
     const outputs = drainValues(engine).filter(({ topic }) => topic === "level-activity");
     return byWindow(
       outputs.map(({ value }) => ({ key: null, value: value as Record<string, unknown> })),
@@ -262,7 +278,7 @@ describe("a runner that is killed", () => {
     const dataflow = await run("player-engagement");
     await vi.waitFor(() => expect(byWindow(activity).size).toBe(expected.size), 10_000);
     expect(byWindow(activity)).toEqual(expected);
-    expect(dataflow.stats().engine.services.map(({ late }) => late)).toEqual([0, 0, 0]);
+    expect(lateOf(dataflow.stats().engine)).toBe(0);
     await dataflow.close();
   });
 
