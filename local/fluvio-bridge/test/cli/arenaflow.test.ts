@@ -104,10 +104,86 @@ describe("topics, produce, consume", () => {
       ...endpoint,
     );
     expect(sent).toMatchObject({ code: 0, err: "2 records sent to t\n" });
-    const read = await arenaflow("consume", "t", "-B", "-d", "--key", ...endpoint);
-    expect(read).toMatchObject({ code: 0, out: "a\t1\nb\t2\n" });
+    const read = await arenaflow("consume", "t", "-B", "-d", "-k", ...endpoint);
+    expect(read).toMatchObject({ code: 0, out: "[a] 1\n[b] 2\n" });
     const listed = await arenaflow("topics", ...endpoint);
-    expect(listed.out).toMatch(/t +1 +2\n/);
+    expect(listed.out).toMatch(/t +1 +2 +default +any\n/);
+  });
+
+  test("partitions, positions, consumers and formats, as with Fluvio's own command line", async () => {
+    const file = join(dir, "numbers.txt");
+    writeFileSync(file, Array.from({ length: 5 }, (_, i) => `{"n":${i}}`).join("\n"));
+    const created = await arenaflow(
+      "topics",
+      "create",
+      "p",
+      "-p",
+      "2",
+      "--retention-time",
+      "2h",
+      ...endpoint,
+    );
+    expect(created.code).toBe(0);
+    for (const partition of ["0", "1"]) {
+      const sent = await arenaflow(
+        "produce",
+        "p",
+        "-f",
+        file,
+        "--key",
+        "k",
+        "-p",
+        partition,
+        "--compression",
+        "gzip",
+        ...endpoint,
+      );
+      expect(sent).toMatchObject({ code: 0 });
+    }
+    const one = await arenaflow(
+      "consume",
+      "p",
+      "-d",
+      "-p",
+      "1",
+      "--start",
+      "3",
+      "-O",
+      "json",
+      ...endpoint,
+    );
+    expect(
+      one.out
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as object),
+    ).toMatchObject([
+      { partition: 1, offset: 3, key: "k", value: { n: 3 } },
+      { partition: 1, offset: 4, key: "k", value: { n: 4 } },
+    ]);
+    const tail = await arenaflow(
+      "consume",
+      "p",
+      "-d",
+      "-p",
+      "0",
+      "-T",
+      "1",
+      "-F",
+      "{{partition}}/{{offset}} {{value}}",
+      ...endpoint,
+    );
+    expect(tail.out).toBe('0/4 {"n":4}\n');
+    const named = ["consume", "p", "-B", "-d", "-p", "0", "-c", "reader", ...endpoint] as const;
+    expect((await arenaflow(...named, "-n", "2")).out).toBe('{"n":0}\n{"n":1}\n');
+    expect((await arenaflow(...named)).out).toBe('{"n":2}\n{"n":3}\n{"n":4}\n');
+    expect(
+      (await arenaflow("topics", "add-partition", "p", "--count", "1", ...endpoint)).code,
+    ).toBe(0);
+    const described = await arenaflow("topics", "describe", "p", "-O", "json", ...endpoint);
+    expect(JSON.parse(described.out)).toMatchObject([
+      { name: "p", partitions: 3, records: 10, retention_seconds: 7200 },
+    ]);
   });
 
   test("a topic that is there already, and a server that is not", async () => {

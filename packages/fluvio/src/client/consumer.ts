@@ -30,6 +30,8 @@ interface Cursor {
   readonly partition: number;
   /** The next offset to receive; unknown until the start was resolved. */
   nextOffset: number | undefined;
+  /** Where the consumer began. */
+  startOffset: number | undefined;
   link: ConsumerLink | undefined;
   /** A push was received and the next one not yet asked for. */
   isAckOwed: boolean;
@@ -73,6 +75,7 @@ export class Consumer implements AsyncIterableIterator<ConsumedBatch> {
     this.#cursors = details.partitions.map((partition) => ({
       partition,
       nextOffset: undefined,
+      startOffset: undefined,
       link: undefined,
       isAckOwed: false,
     }));
@@ -105,6 +108,11 @@ export class Consumer implements AsyncIterableIterator<ConsumedBatch> {
 
   get topic(): string {
     return this.#topic;
+  }
+
+  /** The offset that each partition was begun at: the start asked for, or behind the last commit. */
+  get starts(): ReadonlyMap<number, number> {
+    return new Map(this.#cursors.map((cursor) => [cursor.partition, cursor.startOffset ?? 0]));
   }
 
   [Symbol.asyncIterator](): this {
@@ -242,6 +250,7 @@ export class Consumer implements AsyncIterableIterator<ConsumedBatch> {
         ? resolveStart(start, partition, range)
         : clamp(cursor.nextOffset, range);
     cursor.nextOffset = offset;
+    cursor.startOffset ??= offset;
     cursor.link = link;
     cursor.isAckOwed = false;
     const topic = this.#topic;
