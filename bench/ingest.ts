@@ -36,7 +36,7 @@ const CASES: readonly Case[] = [
   { name: "batch1_vs_bare", events: 1, connections: 64, requests: 1_000 },
 ];
 
-const { values } = parseArgs({ options: { only: { type: "string" } } });
+const { values } = parseArgs({ options: { only: { type: "string" }, json: { type: "boolean" } } });
 const wanted = (name: string) =>
   values.only?.split(",").some((part) => name.startsWith(part)) ?? true;
 

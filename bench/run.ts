@@ -1,7 +1,8 @@
 /**
  * `npm run bench [-- name…] [--json]`: runs the benchmarks, each in a process of its own, and shows
  * their metrics. Every ratio is taken within one run, against a baseline measured beside it.
- * A benchmark is a file in this folder that prints `{"<name>": {"<metric>": number, …}}` as its last line.
+ * A benchmark is a file in this folder; with `--json` it prints `{"<name>": {"<metric>": number, …}}` as
+ * its last line.
  */
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -30,7 +31,7 @@ const results: Record<string, Metrics> = {};
 for (const name of positionals.length > 0 ? positionals : all) {
   if (!values.json) console.log(`— ${name}`);
   const file = join(import.meta.dirname, `${name}.ts`);
-  const outcome = await run({ name, command: ["node", file] }, "collect");
+  const outcome = await run({ name, command: ["node", file, "--json"] }, "collect");
   const metrics = outcome.ok ? metricsIn(outcome.output, name) : undefined;
   if (metrics === undefined) {
     console.error(`The benchmark ${name} failed:\n${outcome.output}`);
