@@ -1,6 +1,7 @@
-/** One thread of the benchmark: processes as many partitions as it is told to, one after the other. */
+/** One thread of the benchmark: processes as many partitions as it is told to, one after the other, and tells its CPU time. */
 import { parentPort, workerData } from "node:worker_threads";
 import { DataflowEngine } from "@arenaflow/sdf/engine";
+import { cpuSeconds } from "./cpu-seconds.ts";
 import { makeChunk, mixed } from "./events.ts";
 
 const EVENTS = 200_000;
@@ -25,14 +26,16 @@ function run(): void {
   engine.drain();
 }
 
-function tell(text: string): void {
+function tell(seconds: number): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
-  parentPort?.postMessage(text);
+  parentPort?.postMessage(seconds);
 }
 
 run();
 parentPort?.on("message", (partitions: number) => {
-  for (let count = 0; count < partitions * REPETITIONS; count += 1) run();
-  tell("done");
+  const seconds = cpuSeconds(() => {
+    for (let count = 0; count < partitions * REPETITIONS; count += 1) run();
+  });
+  tell(seconds);
 });
-tell("ready");
+tell(0);

@@ -12,38 +12,44 @@ export async function twoPartitionsVsOne(module: WebAssembly.Module): Promise<nu
     (partition) => new Worker(THREAD, { workerData: { module, partition } }),
   );
   const [first, second] = workers as [Worker, Worker];
-  const seconds = async (work: () => Promise<unknown>): Promise<number> => {
-    const started = performance.now();
-    await work();
-    return (performance.now() - started) / 1000;
-  };
   try {
     await Promise.all(workers.map(answer));
     const ratios: number[] = [];
-    const best = { one: Infinity, two: Infinity };
+    const onCores: number[] = [];
     for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round += 1) {
-      const one = await seconds(() => ask(first, 2));
-      const two = await seconds(() => Promise.all([ask(first, 1), ask(second, 1)]));
-      best.one = Math.min(best.one, one);
-      best.two = Math.min(best.two, two);
-      if (round >= WARM_UP_ROUNDS) ratios.push(one / two);
+      const one = await timed([ask(first, 2)]);
+      const two = await timed([ask(first, 1), ask(second, 1)]);
+      if (round < WARM_UP_ROUNDS) continue;
+      ratios.push(one.wallSeconds / two.wallSeconds);
+      onCores.push(one.cpuSeconds / two.cpuSeconds);
     }
-    console.error(
-      `two partitions: ${ratios.map((ratio) => ratio.toFixed(2)).join(" ")}; of the best rounds ${(best.one / best.two).toFixed(2)}`,
-    );
+    const text = (values: readonly number[]): string =>
+      values.map((ratio) => ratio.toFixed(2)).join(" ");
+    // What it would be if each thread had a core: tells a busy machine from threads in each other's way.
+    console.error(`two partitions: ${text(ratios)}; by CPU time ${text(onCores)}`);
     return median(ratios);
   } finally {
     await Promise.all(workers.map(async (worker) => worker.terminate()));
   }
 }
 
-function ask(worker: Worker, partitions: number): Promise<void> {
+/** Wall time until all have answered, and the most CPU time that one of them took. */
+async function timed(
+  answers: readonly Promise<number>[],
+): Promise<{ readonly wallSeconds: number; readonly cpuSeconds: number }> {
+  const started = performance.now();
+  const cpu = await Promise.all(answers);
+  return { wallSeconds: (performance.now() - started) / 1000, cpuSeconds: Math.max(...cpu) };
+}
+
+function ask(worker: Worker, partitions: number): Promise<number> {
   const done = answer(worker);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   worker.postMessage(partitions);
   return done;
 }
 
-function answer(worker: Worker): Promise<void> {
-  return once(worker, "message").then(() => undefined);
+async function answer(worker: Worker): Promise<number> {
+  const [seconds] = (await once(worker, "message")) as [number];
+  return seconds;
 }
