@@ -1,7 +1,8 @@
 /**
  * The fraud rules against the truth of the simulated game. A flag is right when one of its events
  * belongs to a fraud of any kind; a fraud is caught when a flag of the rule named after it has one
- * of its events.
+ * of its events. The thresholds were chosen on the seeds 7 and 8; these are others. Only all rules
+ * together are held to the goal: the table shows the weak ones.
  */
 import { scenarioNamed, catalog, type TruthEntry, World } from "@arenaflow/simulation";
 import { expect, test } from "vitest";
@@ -76,8 +77,8 @@ function share(part: number, whole: number): number {
 }
 
 test.each([
-  ["default", 7],
-  ["fraud-heavy", 8],
+  ["default", 202],
+  ["fraud-heavy", 404],
 ])(
   "precision and recall in the scenario %s",
   async (scenario, seed) => {
