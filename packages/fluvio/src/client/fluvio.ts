@@ -3,7 +3,7 @@ import { Admin } from "./admin.ts";
 import { Cluster } from "./cluster.ts";
 import { Consumer } from "./consumer.ts";
 import { chooseEndpoint, parseEndpoint } from "./endpoint.ts";
-import { fetchRanges, type PartitionRange } from "./offsets.ts";
+import { fetchTopicRanges, type PartitionRange } from "./offsets.ts";
 import type { TlsOptions } from "./profile.ts";
 import { Producer, type ProducerOptions } from "./producer.ts";
 import type { ConsumerOptions } from "./start-position.ts";
@@ -67,16 +67,8 @@ export class Fluvio {
   }
 
   /** Where each partition begins and ends. */
-  async offsets(topic: string): Promise<PartitionRange[]> {
-    const { leaders } = await this.#cluster.layout(topic);
-    const partitions = leaders.map((leader, partition) => ({ leader, partition }));
-    const ranges: PartitionRange[] = [];
-    for (const [leader, led] of Map.groupBy(partitions, (entry) => entry.leader)) {
-      const connection = await this.#cluster.spu(leader);
-      const ids = led.map((entry) => entry.partition);
-      ranges.push(...(await fetchRanges(connection, topic, ids)));
-    }
-    return ranges.toSorted((a, b) => a.partition - b.partition);
+  offsets(topic: string): Promise<PartitionRange[]> {
+    return fetchTopicRanges(this.#cluster, topic);
   }
 
   /** Flushes producers, ends consumers, closes all connections. */

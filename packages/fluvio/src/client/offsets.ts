@@ -47,6 +47,19 @@ export async function fetchRanges(
   );
 }
 
+/** Asks the leaders of all partitions of a topic; the ranges are in the partitions' order. */
+export async function fetchTopicRanges(cluster: Cluster, topic: string): Promise<PartitionRange[]> {
+  const { leaders } = await cluster.layout(topic);
+  const partitions = leaders.map((leader, partition) => ({ leader, partition }));
+  const ranges: PartitionRange[] = [];
+  for (const [leader, led] of Map.groupBy(partitions, (entry) => entry.leader)) {
+    const connection = await cluster.spu(leader);
+    const ids = led.map((entry) => entry.partition);
+    ranges.push(...(await fetchRanges(connection, topic, ids)));
+  }
+  return ranges.toSorted((a, b) => a.partition - b.partition);
+}
+
 /** The last processed offset that a consumer stored, by partition. */
 export async function fetchStoredOffsets(
   cluster: Cluster,

@@ -7,7 +7,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cluster } from "./cluster.ts";
-import { fetchRanges } from "./offsets.ts";
+import { fetchTopicRanges } from "./offsets.ts";
 
 /** How long a confirmation may take before anybody looks; most come within half a second. */
 const PATIENCE_MS = 1000;
@@ -26,9 +26,5 @@ export async function untilServed(
 }
 
 async function isServed(cluster: Cluster, topic: string): Promise<boolean> {
-  const { leaders } = await cluster.layout(topic);
-  for (const [partition, leader] of leaders.entries()) {
-    await fetchRanges(await cluster.spu(leader), topic, [partition]);
-  }
-  return leaders.length > 0;
+  return (await fetchTopicRanges(cluster, topic)).length > 0;
 }

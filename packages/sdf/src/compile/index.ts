@@ -10,7 +10,7 @@ import { findRustc } from "./toolchain.ts";
 import { appendSection, readSection } from "./wasm-section.ts";
 
 export { findRustc, ToolchainError, type Toolchain, type ToolchainErrorCode } from "./toolchain.ts";
-export type { Plan, PlanService } from "./plan.ts";
+export type { Plan } from "./plan.ts";
 
 export const PLAN_SECTION = "sdf.plan";
 export const HASH_SECTION = "sdf.hash";

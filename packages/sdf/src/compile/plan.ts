@@ -1,54 +1,23 @@
 /** What a host needs to know about a module; ABI.md describes it. */
-import type { Dataflow, StartingOffset } from "../document/ir.ts";
+import type { Dataflow } from "../document/ir.ts";
+import {
+  ABI_VERSION,
+  type Plan as EnginePlan,
+  type PlanService,
+  type PlanSink,
+  type PlanSource,
+} from "../engine/plan.ts";
 import { environmentOf } from "./environment.ts";
 import { ownStates } from "./generate-states.ts";
 import type { Numbering } from "./numbering.ts";
 
-export interface Plan {
-  readonly abi: number;
-  readonly name: string;
-  readonly namespace: string;
-  readonly version: string;
-  readonly sources: readonly {
-    readonly topic: string;
-    readonly start: StartingOffset;
+/** What the engine reads, and the settings that SDF's own workers would. */
+export interface Plan extends EnginePlan {
+  readonly sources: readonly (PlanSource & {
     readonly consumer: Readonly<Record<string, unknown>>;
-  }[];
-  readonly sinks: readonly {
-    readonly topic: string;
-    readonly producer: Readonly<Record<string, unknown>>;
-  }[];
-  readonly services: readonly PlanService[];
-  readonly operators: readonly {
-    readonly id: number;
-    readonly service: string;
-    readonly kind: string;
-    readonly name: string;
-    readonly line: number;
-  }[];
-  readonly env: readonly string[];
+  })[];
+  readonly sinks: readonly (PlanSink & { readonly producer: Readonly<Record<string, unknown>> })[];
 }
-
-export interface PlanService {
-  readonly name: string;
-  /** Indices in the plan's lists. */
-  readonly sources: readonly number[];
-  readonly sinks: readonly number[];
-  readonly window: {
-    readonly kind: "tumbling" | "sliding";
-    readonly duration_ms: number;
-    readonly slide_ms: number;
-    readonly grace_ms: number;
-    readonly idleness_ms: number | null;
-  } | null;
-  readonly states: readonly {
-    readonly name: string;
-    readonly key: string;
-    readonly columns: readonly { readonly name: string; readonly type: string }[];
-  }[];
-}
-
-const ABI_VERSION = 1;
 
 export function makePlan(dataflow: Dataflow, numbering: Numbering): Plan {
   const { sources, sinks, operators } = numbering;
