@@ -11,6 +11,8 @@ export {
 export {
   INSIGHT_GROUP,
   insightKey,
+  LOCAL_TITLE,
+  titleOf,
   type Disconnects,
   type FeedAck,
   type FraudFlag,

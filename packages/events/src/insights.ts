@@ -5,6 +5,8 @@
 import type { InsightTopic } from "./topics.ts";
 
 export interface Window {
+  /** The game title it is about; absent means `LOCAL_TITLE`. Titles never share an insight. */
+  readonly title_id?: string;
   readonly window_start: number;
   readonly window_end: number;
 }
@@ -190,7 +192,13 @@ export interface InsightByTopic {
   disconnects: Disconnects;
 }
 
-/** The fields that, with the window's start, name one insight: a replayed one overwrites its twin. */
+/** The title of events and insights that name none: those of the local stack. */
+export const LOCAL_TITLE = "local";
+
+/**
+ * The fields that, with the title and the window's start, name one insight: a replayed one
+ * overwrites its twin.
+ */
 export const INSIGHT_GROUP: Readonly<Record<InsightTopic, readonly string[]>> = {
   "level-activity": ["level_id", "map_id"],
   "item-sales": ["item_id"],
@@ -205,16 +213,28 @@ export const INSIGHT_GROUP: Readonly<Record<InsightTopic, readonly string[]>> = 
 };
 
 /**
+ * The title that an insight is about.
+ * @returns `undefined` when the field holds something that is no title
+ */
+export function titleOf(value: { readonly [field: string]: unknown }): string | undefined {
+  const title = value["title_id"];
+  if (title === undefined) return LOCAL_TITLE;
+  return typeof title === "string" && title !== "" ? title : undefined;
+}
+
+/**
  * The key under which an insight is stored.
- * @returns window start and group, or `undefined` when a field of the key is missing
+ * @returns window start, then title and group; `undefined` when a field of the key is missing
  */
 export function insightKey(
   topic: InsightTopic,
-  value: { [field: string]: unknown },
+  value: { readonly [field: string]: unknown },
 ): string | undefined {
   const start = value["window_start"];
   if (typeof start !== "number") return undefined;
-  const group: string[] = [];
+  const title = titleOf(value);
+  if (title === undefined) return undefined;
+  const group: string[] = [title];
   for (const name of INSIGHT_GROUP[topic]) {
     const part = value[name];
     if (typeof part !== "string") return undefined;
