@@ -179,6 +179,70 @@ export interface Disconnects extends Window {
   readonly main_reason: string;
 }
 
+/** Records through one operator of a dataflow. */
+export interface GraphOperator {
+  /** Its number within the dataflow. */
+  readonly id: number;
+  readonly service: string;
+  /** `source` (reads and decodes a topic), `map`, `filter`, `update-state`, `flush`, … */
+  readonly kind: string;
+  readonly name: string;
+  /** Records since the start: that it was given, passed on, refused or failed on, and left out. */
+  readonly in: number;
+  readonly out: number;
+  readonly failed: number;
+  readonly filtered: number;
+  /** Records given to it per second, over the window. */
+  readonly rate: number;
+}
+
+/** A topic or a service of a dataflow. */
+export interface GraphNode {
+  /** `topic:<name>` or `service:<name>`; edges name it. */
+  readonly id: string;
+  readonly kind: "topic" | "service";
+  readonly name: string;
+  /** Records per second over the window: written to the topic or read from it, read by the service. */
+  readonly rate: number;
+  /** The rest of a service only. `windowing` is words such as "tumbling 5 s", empty without windows. */
+  readonly windowing?: string;
+  readonly in?: number;
+  readonly out?: number;
+  readonly failed?: number;
+  /** Records that came after their window had closed. */
+  readonly late?: number;
+  readonly open_windows?: number;
+  /** Event time up to which its windows are complete, epoch milliseconds. */
+  readonly watermark?: number | null;
+  /** Names of its states, and the rows in all of them. */
+  readonly states?: readonly string[];
+  readonly rows?: number;
+  readonly operators?: readonly GraphOperator[];
+}
+
+export interface GraphEdge {
+  readonly from: string;
+  readonly to: string;
+  /** Since the start. */
+  readonly records: number;
+  /** Per second, over the window. */
+  readonly rate: number;
+}
+
+/** A running dataflow as a picture with live counts, every five seconds of the clock on the wall. */
+export interface DataflowGraph extends Window {
+  readonly title_id?: string;
+  readonly dataflow: string;
+  readonly version: string;
+  /** When its counters began, epoch milliseconds. */
+  readonly started_at: number;
+  readonly memory_bytes: number;
+  /** Records and window results dropped since the start. */
+  readonly dropped: number;
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+}
+
 export interface InsightByTopic {
   "level-activity": LevelActivity;
   "item-sales": ItemSales;
@@ -190,6 +254,7 @@ export interface InsightByTopic {
   "session-stats": SessionStats;
   "player-movement": PlayerMovement;
   disconnects: Disconnects;
+  "dataflow-graph": DataflowGraph;
 }
 
 /** The title of events and insights that name none: those of the local stack. */
@@ -210,6 +275,7 @@ export const INSIGHT_GROUP: Readonly<Record<InsightTopic, readonly string[]>> = 
   "session-stats": [],
   "player-movement": ["from_level_id", "from_map_id", "to_level_id", "to_map_id"],
   disconnects: ["server_id"],
+  "dataflow-graph": ["dataflow"],
 };
 
 /**

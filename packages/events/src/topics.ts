@@ -12,6 +12,7 @@ export const INSIGHT_TOPICS = [
   "session-stats",
   "player-movement",
   "disconnects",
+  "dataflow-graph",
 ] as const;
 /** Carries the Journal positions that the dataflows have seen back to the Journal. */
 export const FEED_ACKS_TOPIC = "feed-acks";
