@@ -14,6 +14,7 @@ export {
   LOCAL_TITLE,
   titleOf,
   type DataflowGraph,
+  type DayCohort,
   type Disconnects,
   type FeedAck,
   type FraudFlag,
@@ -30,6 +31,7 @@ export {
   type RaisedFlag,
   type Revenue,
   type ServerHealth,
+  type SessionShare,
   type SessionStats,
   type Window,
 } from "./insights.ts";

@@ -15,8 +15,13 @@ export interface Window {
 export interface LevelActivity extends Window {
   readonly level_id: string;
   readonly map_id: string;
+  /** As the catalog has them; empty where it has none. */
+  readonly level_name?: string;
+  readonly map_name?: string;
   /** Distinct players with an event there. */
   readonly active_players: number;
+  /** The same over the sixty seconds up to the window's end. */
+  readonly active_last_minute?: number;
   /** Mean age in seconds of the sessions seen there, each at its last event in the window. */
   readonly average_session_duration: number;
 }
@@ -134,10 +139,15 @@ export interface LevelRetention extends Window {
   readonly came_back: number;
   /** From a start to its outcome. */
   readonly average_attempt_seconds: number;
-  /** Players get stuck here: by which measure, and its value (a share, 0 to 1). */
+  readonly level_name?: string;
+  readonly map_name?: string;
+  /** Players get stuck here: by which measure it stands out among the title's levels. */
   readonly stuck: boolean;
-  readonly stuck_by: "" | "failures" | "quits";
+  readonly stuck_by: "" | "failures" | "quits" | "time";
+  /** Failed attempts or quits as a share (0 to 1), or the mean seconds of an attempt. */
   readonly stuck_measure: number;
+  /** What the measure would have to stay below, from the other levels. */
+  readonly stuck_threshold?: number;
   readonly started_total: number;
   readonly completed_total: number;
   readonly failed_total: number;
@@ -155,8 +165,34 @@ export interface SessionStats extends Window {
   readonly ended: number;
   /** Of those ended, broken off. */
   readonly disconnected: number;
+  /** Of those ended, gone without a word: nothing came for half an hour. */
+  readonly silent?: number;
   /** Of those ended, in seconds. */
   readonly average_duration: number;
+  /** Of the players whose sessions started: never seen before, and seen before. */
+  readonly new_players?: number;
+  readonly returning_players?: number;
+  readonly by_region?: readonly SessionShare<"region">[];
+  readonly by_platform?: readonly SessionShare<"platform">[];
+}
+
+/** Sessions of one region or platform; it is empty where the events name none. */
+export type SessionShare<Name extends string> = Readonly<Record<Name, string>> & {
+  readonly started: number;
+  readonly ended: number;
+  readonly disconnected: number;
+};
+
+/**
+ * Of the players first seen on a day (UTC), how many were seen again a number of days later; day 0
+ * is the day itself. Every minute all of the last two weeks' cohorts.
+ */
+export interface DayCohort extends Window {
+  /** `2026-11-22` */
+  readonly cohort_day: string;
+  readonly day_number: number;
+  readonly cohort_size: number;
+  readonly returned: number;
 }
 
 /** Sessions that went from one level and map to another; the busiest ways first. */
@@ -171,6 +207,8 @@ export interface PlayerMovement extends Window {
 /** Sessions of one server that broke off, among all that ended there. */
 export interface Disconnects extends Window {
   readonly server_id: string;
+  /** The server's, from the catalog; empty where it has none. */
+  readonly region?: string;
   readonly disconnects: number;
   readonly sessions_ended: number;
   /** Disconnects as a share of the sessions that ended, 0 to 1. */
@@ -255,6 +293,7 @@ export interface InsightByTopic {
   "player-movement": PlayerMovement;
   disconnects: Disconnects;
   "dataflow-graph": DataflowGraph;
+  "day-cohorts": DayCohort;
 }
 
 /** The title of events and insights that name none: those of the local stack. */
@@ -276,6 +315,7 @@ export const INSIGHT_GROUP: Readonly<Record<InsightTopic, readonly string[]>> = 
   "player-movement": ["from_level_id", "from_map_id", "to_level_id", "to_map_id"],
   disconnects: ["server_id"],
   "dataflow-graph": ["dataflow"],
+  "day-cohorts": ["cohort_day", "day_number"],
 };
 
 /**
@@ -303,8 +343,8 @@ export function insightKey(
   const group: string[] = [title];
   for (const name of INSIGHT_GROUP[topic]) {
     const part = value[name];
-    if (typeof part !== "string") return undefined;
-    group.push(part);
+    if (typeof part !== "string" && !Number.isSafeInteger(part)) return undefined;
+    group.push(String(part));
   }
   return `${start}/${JSON.stringify(group)}`;
 }

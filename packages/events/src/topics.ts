@@ -13,6 +13,7 @@ export const INSIGHT_TOPICS = [
   "player-movement",
   "disconnects",
   "dataflow-graph",
+  "day-cohorts",
 ] as const;
 /** Carries the Journal positions that the dataflows have seen back to the Journal. */
 export const FEED_ACKS_TOPIC = "feed-acks";

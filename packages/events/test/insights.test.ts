@@ -31,6 +31,12 @@ describe("the key of an insight", () => {
     },
   );
 
+  it("takes whole numbers for parts of a group", () => {
+    const cohort = { window_start: 0, cohort_day: "2026-11-22", day_number: 7 };
+    expect(insightKey("day-cohorts", cohort)).toBe('0/["local","2026-11-22","7"]');
+    expect(insightKey("day-cohorts", { ...cohort, day_number: 0.5 })).toBeUndefined();
+  });
+
   it("needs every field of its group", () => {
     expect(insightKey("item-sales", { window_start: 0, window_end: 1 })).toBeUndefined();
     expect(insightKey("item-sales", { ...SALES, window_start: "0" })).toBeUndefined();

@@ -64,7 +64,10 @@ function keyOf(topic: InsightTopic, value: JsonObject): string {
   numberOf(value, "window_start");
   const key = insightKey(topic, value);
   if (key !== undefined) return key;
-  const missing = INSIGHT_GROUP[topic].find((name) => typeof value[name] !== "string") ?? "";
+  const missing =
+    INSIGHT_GROUP[topic].find(
+      (name) => typeof value[name] !== "string" && !Number.isSafeInteger(value[name]),
+    ) ?? "";
   throw invalid(missing, "a string", value[missing]);
 }
 
