@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { ROOT } from "./run.ts";
 
 const DATAFLOWS = ["game-economy", "player-engagement", "server-operations"];
-const SNIPPETS = ["epoch-ms", "amount-of", "sale-of", "lateness"];
+const SNIPPETS = ["epoch-ms", "amount-of", "sale-of", "lateness", "graphite-name"];
 const MICROS = 1_000_000;
 const EARTH_RADIUS_KM = 6371;
 

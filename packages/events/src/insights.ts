@@ -40,13 +40,27 @@ export interface ItemSales extends Window {
   readonly fraud_flags: readonly FraudFlag[];
 }
 
-/** One server within the window: mean loads in percent, mean latency in milliseconds. */
+/**
+ * One server within the window: loads in percent, latency in milliseconds; `cpu_load`,
+ * `memory_usage` and `latency` are means, `_last` is the newest measurement's.
+ */
 export interface ServerHealth extends Window {
   readonly server_id: string;
+  /** From the catalog of servers, else as the server says itself; empty when neither knows. */
+  readonly region?: string;
+  readonly server_type?: string;
+  /** Measurements within the window. */
+  readonly samples?: number;
   readonly cpu_load: number;
-  readonly memory_usage: number;
-  readonly latency: number;
+  readonly cpu_last?: number;
+  readonly cpu_p95?: number;
   readonly cpu_max: number;
+  readonly memory_usage: number;
+  readonly memory_last?: number;
+  readonly memory_p95?: number;
+  readonly memory_max?: number;
+  readonly latency: number;
+  readonly latency_last?: number;
   readonly latency_p95: number;
   readonly latency_max: number;
   /** Connected at the newest measurement. */
@@ -122,6 +136,8 @@ export interface PipelineStats extends Window {
   readonly refused: number;
   /** Came after its window had closed; in the totals, in no window. */
   readonly late: number;
+  /** Longest way from the edge to the topic within the window, in milliseconds. */
+  readonly delay_ms_max?: number;
 }
 
 /**
