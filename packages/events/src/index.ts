@@ -28,11 +28,13 @@ export {
   type LiveMessage,
   type PipelineStats,
   type PlayerMovement,
+  type PopularItem,
   type RaisedFlag,
   type Revenue,
   type ServerHealth,
   type SessionShare,
   type SessionStats,
+  type SpenderTier,
   type Window,
 } from "./insights.ts";
 export { describeValue, ISSUE_CODES, type Issue, type IssueCode } from "./issue.ts";

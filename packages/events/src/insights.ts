@@ -35,7 +35,11 @@ export interface FraudFlag {
 /** Sales of one item within the window. Revenue is in the base currency, two decimals. */
 export interface ItemSales extends Window {
   readonly item_id: string;
+  /** As the catalog has them; empty and `unknown` where it has none. */
+  readonly item_name?: string;
+  readonly item_type?: string;
   readonly purchase_count: number;
+  readonly refund_count?: number;
   readonly total_revenue: number;
   readonly fraud_flags: readonly FraudFlag[];
 }
@@ -98,12 +102,20 @@ export interface RaisedFlag extends Window {
   /** What the rule counted, and from where on it flags. */
   readonly count: number;
   readonly threshold: number;
+  /** The newest sixteen, oldest first. */
   readonly evidence_event_ids: readonly string[];
+  /** What the account had spent before, and whether it had bought before. */
+  readonly spender_tier?: SpenderTier;
+  readonly returning_buyer?: boolean;
 }
 
+/** By what an account has spent so far: nothing, up to 10, up to 100, or more of the base currency. */
+export type SpenderTier = "none" | "minnow" | "dolphin" | "whale";
+
 /**
- * Takings of a period: ten seconds, a minute, or everything since the start (written with every ten
- * seconds, and counting late purchases too). Amounts are in the base currency, two decimals.
+ * Takings of a period: ten seconds, a minute, or everything since the start, counting late purchases
+ * too. Written every five seconds; a period that goes on is written again under its key, and a total
+ * has the start of the ten seconds it was written in. Amounts are in the base currency, two decimals.
  */
 export interface Revenue extends Window {
   readonly period: "10s" | "1m" | "total";
@@ -120,6 +132,29 @@ export interface Revenue extends Window {
     readonly purchase_count: number;
     readonly revenue: number;
   }[];
+  /** By the currency paid in; `revenue` is in the base currency all the same. */
+  readonly by_currency?: readonly {
+    readonly currency: string;
+    readonly purchase_count: number;
+    readonly revenue: number;
+  }[];
+  /** Of `1m` only: the ten items bought most, and how often they were in the minute before. */
+  readonly popular_items?: readonly PopularItem[];
+  /**
+   * Of `total` only: accounts that have bought, players whose sessions have been seen, and the one
+   * as a share of the other (0 to 1; 0 while no player has been seen).
+   */
+  readonly paying_players?: number;
+  readonly active_players?: number;
+  readonly conversion?: number;
+}
+
+export interface PopularItem {
+  readonly item_id: string;
+  readonly item_name: string;
+  readonly item_type: string;
+  readonly purchase_count: number;
+  readonly purchases_minute_before: number;
 }
 
 /**
@@ -134,6 +169,8 @@ export interface PipelineStats extends Window {
   readonly duplicates: number;
   /** Makes no sense: no time, no amount, no known currency. */
   readonly refused: number;
+  /** The refused ones by what is wrong with them. */
+  readonly refused_by?: readonly { readonly reason: string; readonly records: number }[];
   /** Came after its window had closed; in the totals, in no window. */
   readonly late: number;
   /** Longest way from the edge to the topic within the window, in milliseconds. */
