@@ -85,7 +85,7 @@ function stampIds({ bytes, ids }: Template): void {
 }
 
 /** The answers on one socket, which come one at a time. */
-class Answers {
+export class Answers {
   #text = "";
   #arrived: ((answer: string) => void) | undefined;
   #failed: ((error: Error) => void) | undefined;
