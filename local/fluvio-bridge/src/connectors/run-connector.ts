@@ -169,8 +169,10 @@ class ConnectorRun {
       for await (const { partition, records } of consumer) {
         isDelivering = true;
         for (const record of records) {
-          if (signal.aborted || !(await sink.deliver(record.value))) return;
-          if (wanted.commit === "auto") committer.processed(partition, record.offset);
+          const settled = (): void => {
+            if (wanted.commit === "auto") committer.processed(partition, record.offset);
+          };
+          if (signal.aborted || !(await sink.deliver(record.value, settled))) return;
         }
         isDelivering = false;
         if (signal.aborted) return;
@@ -182,17 +184,38 @@ class ConnectorRun {
     }
   }
 
-  #newSink(): Pick<HttpSink, "deliver" | "close"> {
+  #newSink(): Sink {
     const { settings } = this.#config;
     switch (settings.type) {
       case "http-sink":
-        return new HttpSink(settings, this.#tools);
+        return settledWhenTaken(new HttpSink(settings, this.#tools));
       case "graphite-sink":
         return new GraphiteSink(settings, this.#tools, this.#options.nowMs ?? Date.now);
       case "http-source":
         throw new TypeError("http-source is not a sink");
     }
   }
+}
+
+/** Where the records of a topic go. */
+interface Sink {
+  /**
+   * @param settled called once the record need not come again; its position may then be saved
+   * @returns false only when the connector was stopped before
+   */
+  deliver(value: Uint8Array, settled: () => void): Promise<boolean>;
+  close(): void;
+}
+
+function settledWhenTaken(sink: HttpSink): Sink {
+  return {
+    async deliver(value, settled) {
+      const isTaken = await sink.deliver(value);
+      if (isTaken) settled();
+      return isTaken;
+    },
+    close: () => sink.close(),
+  };
 }
 
 /** Creates the topic unless it is there, and waits until it is. */

@@ -48,6 +48,10 @@ export interface GraphiteSinkSettings {
   readonly metricPath: string;
   readonly host: string;
   readonly port: number;
+  /** Ours. After a reconnect everything written so recently is written again. */
+  readonly resendMs: number;
+  /** Ours. Where the connector's own series begin; without it there are none. */
+  readonly reportPath: string | undefined;
 }
 
 export type ConnectorSettings = HttpSourceSettings | HttpSinkSettings | GraphiteSinkSettings;
@@ -128,6 +132,8 @@ function readGraphiteSink(graphite: Fields): GraphiteSinkSettings {
     metricPath: graphite.string("metric-path", ""),
     host: match?.[1] ?? "",
     port: Number(match?.[2] ?? 0),
+    resendMs: graphite.duration("resend", 60_000),
+    reportPath: graphite.has("report-path") ? graphite.string("report-path", "") : undefined,
   };
   graphite.warnUnknown({ metric_path: "the key is metric-path" });
   return settings;

@@ -1,6 +1,7 @@
 /** What the supervisor and its children tell each other over their IPC channel. */
+import type { GraphitePorts } from "./graphite/files.ts";
 
-export type ChildName = "workers" | "fluvio" | "dataflows" | "connectors";
+export type ChildName = "workers" | "fluvio" | "dataflows" | "connectors" | "graphite";
 
 interface WorkersSettings {
   /** 0 takes any free port. */
@@ -26,11 +27,18 @@ interface ConnectorsSettings {
   readonly paths: readonly string[];
 }
 
+interface GraphiteSettings {
+  /** Holds its settings and data. */
+  readonly dir: string;
+  readonly ports: GraphitePorts;
+}
+
 export interface ChildSettings {
   readonly workers: WorkersSettings;
   readonly fluvio: FluvioSettings;
   readonly dataflows: DataflowsSettings;
   readonly connectors: ConnectorsSettings;
+  readonly graphite: GraphiteSettings;
 }
 
 /** What a child says once it works: ports it has taken, and a few words for people. */

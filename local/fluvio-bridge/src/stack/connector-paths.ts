@@ -5,12 +5,14 @@ import { PROJECT } from "./layout.ts";
 
 /** Connectors of the simulated game, by their name. */
 const GENERATOR_PREFIX = "generator-";
+const GRAPHITE_PREFIX = "graphite-";
 
-/** The files under `connectors/`, without those that need the simulated game when there is none. */
-export function connectorPaths(options: { generator: boolean }): string[] {
+/** The files under `connectors/`, without those for a simulated game or a Graphite when there is none. */
+export function connectorPaths(options: { generator: boolean; graphite: boolean }): string[] {
   return readdirSync(PROJECT.connectorsDir)
     .filter((name) => /\.ya?ml$/.test(name))
     .filter((name) => options.generator || !name.startsWith(GENERATOR_PREFIX))
+    .filter((name) => options.graphite || !name.startsWith(GRAPHITE_PREFIX))
     .toSorted()
     .map((name) => join(PROJECT.connectorsDir, name));
 }

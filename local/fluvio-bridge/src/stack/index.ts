@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { formatLogLine, type Log, type LogLine } from "../log.ts";
 import type { ChildName, ChildSettings, ChildStats, ReadyReport } from "./child-protocol.ts";
 import { connectorPaths } from "./connector-paths.ts";
+import type { GraphitePorts } from "./graphite/files.ts";
+import { graphitePlan, type GraphiteChoice } from "./graphite/plan.ts";
 import { buildDashboard, dashboardIsBuilt, dashboardNeedsBuild } from "./dashboard.ts";
 import { dataLayout, type DataLayout } from "./layout.ts";
 import { LogFile } from "./log-file.ts";
@@ -29,6 +31,8 @@ export interface StackOptions {
   readonly dataDir: string;
   /** Simulated players, purchases and servers. Default: true. */
   readonly generator?: boolean;
+  /** Where the dataflows' aggregates go: to a carbon elsewhere, or to a Graphite that is started too. */
+  readonly graphite?: GraphiteChoice;
   /** Forget what an earlier run has left in the data folder. */
   readonly fresh?: boolean;
   /** Added to the environment of the children, for the secrets of connectors. */
@@ -64,6 +68,8 @@ interface StackUrls {
   readonly generator: string | undefined;
   /** `host:port` */
   readonly fluvio: string;
+  /** Of graphite-web; absent without a Graphite of the stack's own. */
+  readonly graphite: string | undefined;
 }
 
 export interface Stack {
@@ -85,6 +91,7 @@ const STOP_MS_MAX: Readonly<Record<ChildName, number>> = {
   dataflows: 1_500,
   fluvio: 1_500,
   workers: 1_500,
+  graphite: 1_500,
 };
 
 const LOCAL_KEY = "dev";
@@ -97,8 +104,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const layout = dataLayout(options.dataDir);
   const ports: Ports = { ingest: 0, generator: 0, fluvio: 0, ...options.ports };
   const generator = options.generator ?? true;
-  const paths = connectorPaths({ generator });
-  const env = { ...childEnvironment(layout), ...options.env };
+  const graphite = await graphitePlan(options.graphite);
+  const paths = connectorPaths({ generator, graphite: graphite !== undefined });
+  const env = {
+    ...childEnvironment(layout),
+    ...(graphite === undefined ? {} : { GRAPHITE_ADDRESS: graphite.address }),
+    ...options.env,
+  };
   await waitForOrphans(layout, ports);
   const running = await checkNotRunning(layout);
   if (running.length > 0) throw new StackError(running);
@@ -120,6 +132,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     generator,
     paths,
     env,
+    graphitePorts: graphite?.ports,
     onEvent: options.onEvent,
   });
   const giveUp = (): void => void stack.close();
@@ -142,6 +155,7 @@ function forget(layout: DataLayout): void {
     layout.workers,
     layout.fluvio,
     layout.dataflows,
+    layout.graphite,
     layout.logs,
     layout.running,
   ]) {
@@ -167,6 +181,8 @@ interface StackPlan {
   readonly generator: boolean;
   readonly paths: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** Of a Graphite to be started. */
+  readonly graphitePorts: GraphitePorts | undefined;
   readonly onEvent: ((event: StackEvent) => void) | undefined;
 }
 
@@ -192,16 +208,18 @@ class RunningStack implements Stack {
 
   get urls(): StackUrls {
     const { ingest, generator, fluvio } = this.#ports;
+    const { graphitePorts } = this.#plan;
     return {
       ingest: `http://127.0.0.1:${ingest}`,
       generator: this.#plan.generator ? `http://127.0.0.1:${generator}` : undefined,
       fluvio: `127.0.0.1:${fluvio}`,
+      graphite: graphitePorts && `http://127.0.0.1:${graphitePorts.web}`,
     };
   }
 
   /** What others lean on first; what needs no other at the same time. */
   async start(): Promise<void> {
-    const { layout, generator, paths, env } = this.#plan;
+    const { layout, generator, paths, env, graphitePorts } = this.#plan;
     await Promise.all([
       this.#buildDashboard().then(() =>
         this.#startChild("workers", () => ({
@@ -212,6 +230,8 @@ class RunningStack implements Stack {
         })),
       ),
       this.#startChild("fluvio", () => ({ port: this.#ports.fluvio, dataDir: layout.fluvio })),
+      graphitePorts &&
+        this.#startChild("graphite", () => ({ dir: layout.graphite, ports: graphitePorts })),
     ]);
     this.#writeRunning();
     const endpoint = this.urls.fluvio;
@@ -249,7 +269,7 @@ class RunningStack implements Stack {
       await this.#children.get(name)?.stop(STOP_MS_MAX[name]);
     await stop("connectors");
     await stop("dataflows");
-    await Promise.all([stop("fluvio"), stop("workers")]);
+    await Promise.all([stop("fluvio"), stop("workers"), stop("graphite")]);
     rmSync(this.#plan.layout.running, { force: true });
     for (const file of this.#logs.values()) file.close();
   }

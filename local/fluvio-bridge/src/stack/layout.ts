@@ -19,6 +19,8 @@ export interface DataLayout {
   readonly workers: string;
   readonly fluvio: string;
   readonly dataflows: string;
+  /** Of a Graphite that the stack runs itself. */
+  readonly graphite: string;
   readonly logs: string;
   /** Node's compiled code; of no use to anybody else, and made anew when it is gone. */
   readonly cache: string;
@@ -34,6 +36,7 @@ export function dataLayout(dataDir: string): DataLayout {
     workers: join(root, "workers"),
     fluvio: join(root, "fluvio"),
     dataflows: join(root, "dataflows"),
+    graphite: join(root, "graphite"),
     logs: join(root, "logs"),
     cache: join(root, "cache"),
     running: join(root, "running.json"),

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EVENT_TOPICS, FEED_ACKS_TOPIC, INSIGHT_TOPICS } from "@arenaflow/events";
 import { describe, expect, test } from "vitest";
@@ -91,6 +91,20 @@ graphite: { metric-path: "", addr: "localhost:2003" }
       metricPath: "",
       host: "localhost",
       port: 2003,
+      resendMs: 60_000,
+      reportPath: undefined,
+    });
+  });
+
+  test("the project's graphite-sink has only keys that the real one reads or ignores", () => {
+    const file = new URL("../../../../connectors/graphite-sink.yaml", import.meta.url);
+    const result = parseConnector(readFileSync(file, "utf8"), () => "127.0.0.1:2003");
+    expect(result).toMatchObject({ warnings: [] });
+    expect("config" in result && result.config).toMatchObject({
+      name: "graphite-sink",
+      topic: { name: "graphite-lines" },
+      consumer: { id: "graphite-sink", commit: "auto", start: "beginning" },
+      settings: { metricPath: "gaming.connector.heartbeat", host: "127.0.0.1", port: 2003 },
     });
   });
 });
@@ -241,6 +255,7 @@ describe("the project's connectors", () => {
     GENERATOR_URL: "http://127.0.0.1:8788",
     FEED_KEY: "dev",
     SINK_KEY: "dev",
+    GRAPHITE_ADDRESS: "127.0.0.1:2003",
   };
   const files = loadConnectors([PROJECT.connectorsDir], (name) => env[name]);
 
