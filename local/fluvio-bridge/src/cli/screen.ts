@@ -9,9 +9,9 @@ import type { Problem } from "../stack/stack-error.ts";
 const NAME_WIDTH = 11;
 /** A line written over and over in place of the last one. */
 const ERASE_LINE = "\r\u001B[2K";
-/** Of graphite-web: a picture of every server's latency in the last quarter of an hour. */
+/** Of graphite-web: a picture of every server's latency in the last five minutes. */
 const LATENCY_PICTURE =
-  "/render?target=aliasByNode(gaming.servers.*.latency,2)&from=-15min&width=900&height=400&title=Server%20latency%20(ms)";
+  "/render?target=aliasByNode(gaming.servers.*.latency,2)&from=-5min&width=900&height=400&title=Server%20latency%20(ms)";
 const RATE_WINDOW_SAMPLES = 5;
 
 export class Screen {
