@@ -77,7 +77,7 @@ export async function startLocalGraphite(
   try {
     if (!existsSync(folders.database)) {
       const migrate = ["migrate", "--run-syncdb", "--noinput", "-v", "0"];
-      await new Program("graphite-manage", [GRAPHITE_MANAGE, ...migrate], env).finished;
+      await new Program("graphite-manage", [GRAPHITE_MANAGE, ...migrate], env).finished();
     }
     const bind = ["--bind", `127.0.0.1:${ports.web}`];
     const workers = ["--workers", "1", "--threads", String(WEB_THREADS)];
@@ -147,10 +147,9 @@ class Program {
   }
 
   /** Resolves when it ends well. */
-  get finished(): Promise<void> {
-    return this.#exited.then((reason) => {
-      if (reason !== "exit code 0") throw this.#failure(reason);
-    });
+  async finished(): Promise<void> {
+    const reason = await this.#exited;
+    if (reason !== "exit code 0") throw this.#failure(reason);
   }
 
   /** Rejects when it ends without being stopped. */
