@@ -21,6 +21,7 @@ const STEPS: readonly Step[] = [
     command: ["tsc", "-p", project],
   })),
   { name: "dead code", command: ["knip"] },
+  { name: "reference pages", command: ["node", "scripts/docs.ts", "--check"] },
   { name: "dataflows built", command: ["node", "scripts/build.ts", "--check"] },
 ];
 
