@@ -24,6 +24,14 @@ interface Folder {
   readonly fold: (at: number, end: number) => void;
 }
 
+/** What is used of `WebAssembly`, for which not every runtime's types have a name. */
+interface WebAssemblyLike {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => {
+    readonly exports: { readonly memory: { readonly buffer: ArrayBuffer } } & Pick<Folder, "fold">;
+  };
+}
+
 /** Not yet tried; `null`: this runtime compiles no WebAssembly, or none with SIMD. */
 let folder: Folder | null | undefined;
 
@@ -60,9 +68,10 @@ function invertFirst(memory: Uint8Array): void {
 
 function createFolder(): Folder | null {
   try {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(moduleBytes()));
-    const memory = exports["memory"] as WebAssembly.Memory;
-    return { memory: new Uint8Array(memory.buffer), fold: exports["fold"] as Folder["fold"] };
+    const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyLike })
+      .WebAssembly;
+    const { memory, fold } = new Instance(new Module(moduleBytes())).exports;
+    return { memory: new Uint8Array(memory.buffer), fold };
   } catch {
     return null;
   }
@@ -73,7 +82,7 @@ const V128 = 0x7b;
 const END = 0x0b;
 
 /** (func (export "fold") (param $at i32) (param $end i32)), one page of memory. */
-function moduleBytes(): Uint8Array<ArrayBuffer> {
+function moduleBytes(): Uint8Array {
   const body = [1, 1, V128, ...foldLoop(), END];
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],

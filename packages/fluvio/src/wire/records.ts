@@ -119,9 +119,14 @@ export class BatchBuilder {
   #firstTimestampMs = 0;
   #maxTimestampMs = 0;
 
-  /** @param bytesExpected size of the first buffer; it grows as needed */
-  constructor(bytesExpected = BUILDER_BYTES_INITIAL) {
-    this.#bytes = new Uint8Array(Math.max(bytesExpected, BUILDER_BYTES_INITIAL));
+  /** @param buffer where to build; whatever it holds is overwritten, and it is left when too small */
+  constructor(buffer?: Uint8Array) {
+    this.#bytes = buffer ?? new Uint8Array(BUILDER_BYTES_INITIAL);
+  }
+
+  /** The buffer that the batch is in, to be used again once nothing refers to the batch. */
+  get buffer(): Uint8Array {
+    return this.#bytes;
   }
 
   get recordCount(): number {
@@ -177,8 +182,7 @@ export class BatchBuilder {
 
   /** The payload: u32 count + records, uncompressed. */
   payload(): Uint8Array {
-    const view = new DataView(this.#bytes.buffer);
-    view.setUint32(BATCH_HEADER_BYTES, this.#count);
+    this.#writeCount();
     return this.#bytes.subarray(BATCH_HEADER_BYTES, this.#at);
   }
 
@@ -190,8 +194,7 @@ export class BatchBuilder {
     fields: Pick<BatchFields, "codec" | "producerId" | "firstSequence">,
     compressed?: Uint8Array,
   ): Uint8Array {
-    const view = new DataView(this.#bytes.buffer);
-    view.setUint32(BATCH_HEADER_BYTES, this.#count);
+    this.#writeCount();
     let batch = this.#bytes.subarray(0, this.#at);
     if (compressed !== undefined) {
       batch = new Uint8Array(BATCH_HEADER_BYTES + compressed.length);
@@ -207,6 +210,11 @@ export class BatchBuilder {
     return batch;
   }
 
+  #writeCount(): void {
+    const { buffer, byteOffset } = this.#bytes;
+    new DataView(buffer, byteOffset + BATCH_HEADER_BYTES, COUNT_BYTES).setUint32(0, this.#count);
+  }
+
   #reserve(length: number): void {
     const needed = this.#at + length;
     if (needed <= this.#bytes.length) return;
@@ -218,6 +226,8 @@ export class BatchBuilder {
 
 /** Bytes of `value` as a zigzag varint. */
 export function varintSize(value: number): number {
+  if (value >= 0 && value < 64) return 1;
+  if (value >= 0 && value < 8192) return 2;
   let raw = zigzag(value);
   let size = 1;
   while (raw >= 128) {
@@ -229,6 +239,20 @@ export function varintSize(value: number): number {
 
 /** Writes `value` as a zigzag varint; returns the position behind it. */
 export function writeVarint(bytes: Uint8Array, from: number, value: number): number {
+  // Nearly all are lengths and deltas of one or two bytes.
+  if (value >= 0 && value < 64) {
+    bytes[from] = value << 1;
+    return from + 1;
+  }
+  if (value >= 0 && value < 8192) {
+    bytes[from] = ((value << 1) & 0x7f) | 0x80;
+    bytes[from + 1] = value >>> 6;
+    return from + 2;
+  }
+  return writeLongVarint(bytes, from, value);
+}
+
+function writeLongVarint(bytes: Uint8Array, from: number, value: number): number {
   let at = from;
   let raw = zigzag(value);
   // Beyond 31 bits the shifts below would wrap; such values are rare, so floats will do.

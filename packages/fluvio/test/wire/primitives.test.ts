@@ -103,7 +103,7 @@ describe("records", () => {
   test("come out of a batch as they went in", () => {
     fc.assert(
       fc.property(fc.array(record, { minLength: 1, maxLength: 20 }), (records) => {
-        const builder = new BatchBuilder(1);
+        const builder = new BatchBuilder(new Uint8Array(1));
         for (const each of records) builder.append(each);
         const batch = builder.finish({ codec: "none", producerId: 5, firstSequence: 9 });
         const header = readBatchHeader(batch, 0);
