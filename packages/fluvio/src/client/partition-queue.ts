@@ -11,8 +11,7 @@ import {
   encodeProduceRequest,
   type ProduceResult,
 } from "../wire/produce.ts";
-import { BatchBuilder } from "../wire/records.ts";
-import type { BufferPool } from "./buffer-pool.ts";
+import { BatchBuilder, RECORD_OVERHEAD_BYTES_MAX } from "../wire/records.ts";
 import type { Cluster } from "./cluster.ts";
 import { FluvioError, serverError, toFluvioError } from "./fluvio-error.ts";
 
@@ -38,7 +37,6 @@ export interface QueueOptions {
   readonly producerId: number;
   readonly cluster: Cluster;
   readonly settings: QueueSettings;
-  readonly pool: BufferPool;
   /** Who leads the partition; asked again before every retry. */
   readonly leader: (isRetry: boolean) => Promise<number>;
   /** Called when bytes have left the queue, sent or failed. */
@@ -75,6 +73,7 @@ const SPU_VERSIONS = { min: 0, max: VERSION.spu };
 const ACKS_ALL = -1;
 const RETRY_MS_FIRST = 50;
 const RETRY_MS_MAX = 2000;
+const BUFFER_BYTES_FIRST = 4096;
 const SEQUENCE_MAX = 0x7fff_ffff;
 
 export class PartitionQueue {
@@ -84,6 +83,8 @@ export class PartitionQueue {
   #bufferedBytes = 0;
   #sealed: Sealed[] = [];
   #sequence = 0;
+  /** Size of the next buffer to build in. */
+  #bufferBytes = BUFFER_BYTES_FIRST;
   #isSending = false;
   #isScheduled = false;
   #linger: NodeJS.Timeout | undefined;
@@ -95,7 +96,8 @@ export class PartitionQueue {
 
   /** Adds a record; `settle` learns its offset, or why it could not be sent. */
   append(record: QueuedRecord, settle: Settle): void {
-    this.#builder ??= new BatchBuilder(this.#options.pool.take());
+    // As large as the last batch came out: under load none has to grow.
+    this.#builder ??= new BatchBuilder(this.#options.cluster.buffers.take(this.#bufferBytes));
     const builder = this.#builder;
     builder.append(record);
     this.#settles.push(settle);
@@ -176,6 +178,7 @@ export class PartitionQueue {
     const { producerId } = this.#options;
     const fields = { codec: settings.codec, producerId, firstSequence: this.#sequence };
     this.#sequence = (this.#sequence + 1) % SEQUENCE_MAX;
+    this.#bufferBytes = Math.max(builder.length + RECORD_OVERHEAD_BYTES_MAX, BUFFER_BYTES_FIRST);
     this.#sealed.push({
       bytes: builder.finish(fields, compressed),
       buffer: builder.buffer,
@@ -254,13 +257,13 @@ export class PartitionQueue {
   }
 
   #resolve(sealed: Sealed, baseOffset: number): void {
-    const { partition, pool, onFreed } = this.#options;
+    const { partition, cluster, onFreed } = this.#options;
     let offset = baseOffset;
     for (const settle of sealed.settles) {
       settle({ partition, offset });
       offset += 1;
     }
-    if (!sealed.wasRetried) pool.give(sealed.buffer);
+    if (!sealed.wasRetried) cluster.buffers.give(sealed.buffer);
     onFreed(sealed.bufferedBytes);
   }
 

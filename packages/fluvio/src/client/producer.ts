@@ -8,7 +8,6 @@ import { RECORD_OVERHEAD_BYTES_MAX } from "../wire/records.ts";
 import type { TopicCompression } from "../wire/topic.ts";
 import type { Cluster, TopicLayout } from "./cluster.ts";
 import { FluvioError } from "./fluvio-error.ts";
-import { BufferPool } from "./buffer-pool.ts";
 import {
   PartitionQueue,
   type QueuedRecord,
@@ -87,7 +86,6 @@ export class Producer {
       deliveryTimeoutMs: options.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS_DEFAULT,
       codec: chooseCodec(layout.compression, options.compression),
     };
-    const pool = new BufferPool();
     const producerId = Math.floor(Math.random() * PRODUCER_ID_MAX);
     this.#queues = layout.leaders.map(
       (_, partition) =>
@@ -97,7 +95,6 @@ export class Producer {
           producerId,
           cluster,
           settings,
-          pool,
           leader: (isRetry) => this.#leaderOf(partition, isRetry),
           onFreed: (bytes) => this.#free(bytes),
           onFailed: (error) => void (this.#failure ??= error),
