@@ -4,6 +4,9 @@
  */
 const MIB = 1024 * 1024;
 const POOLED_BYTES_MAX = 8 * MIB;
+const POOLED_COUNT_MAX = 64;
+/** Shorter ones cost less to make than to keep. */
+const BUFFER_BYTES_MIN = 4096;
 /** A buffer is not wasted on a use that needs less than a part of it. */
 const WASTE_MAX = 8;
 
@@ -31,8 +34,12 @@ export class BufferPool {
   /** Takes over the memory that `bytes` are in, to which nobody else may refer any more. */
   give(bytes: Uint8Array): void {
     const buffer = new Uint8Array(bytes.buffer);
-    if (this.#freeBytes + buffer.length > POOLED_BYTES_MAX) return;
+    if (buffer.length < BUFFER_BYTES_MIN || buffer.length > POOLED_BYTES_MAX) return;
     this.#free.push(buffer);
     this.#freeBytes += buffer.length;
+    // The oldest go first: what is asked for now is what was given last.
+    while (this.#freeBytes > POOLED_BYTES_MAX || this.#free.length > POOLED_COUNT_MAX) {
+      this.#freeBytes -= this.#free.shift()?.length ?? 0;
+    }
   }
 }
