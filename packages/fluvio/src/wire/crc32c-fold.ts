@@ -77,6 +77,7 @@ function createFolder(): Folder | null {
   }
 }
 
+const MAGIC_AND_VERSION = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const I32 = 0x7f;
 const V128 = 0x7b;
 const END = 0x0b;
@@ -85,7 +86,7 @@ const END = 0x0b;
 function moduleBytes(): Uint8Array {
   const body = [1, 1, V128, ...foldLoop(), END];
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...MAGIC_AND_VERSION,
     ...section(1, [1, 0x60, 2, I32, I32, 0]),
     ...section(3, [1, 0]),
     ...section(5, [1, 0, 1]),
