@@ -9,7 +9,15 @@ import { join } from "node:path";
 import { ROOT } from "./run.ts";
 
 const DATAFLOWS = ["game-economy", "player-engagement", "server-operations"];
-const SNIPPETS = ["epoch-ms", "amount-of", "sale-of", "lateness", "graphite-name"];
+const SNIPPETS = [
+  "epoch-ms",
+  "amount-of",
+  "sale-of",
+  "lateness",
+  "graphite-name",
+  "iso-time",
+  "metric-fault",
+];
 const MICROS = 1_000_000;
 const EARTH_RADIUS_KM = 6371;
 
@@ -67,6 +75,7 @@ const BLOCKS: Readonly<Record<string, () => string[]>> = {
   "fraud-rules": fraudRules,
   allowed,
   regions,
+  servers,
 };
 
 function read(path: string): string {
@@ -155,6 +164,21 @@ function regions(): string[] {
     "// Currencies in use, by region.",
     `const WALLETS: [(&str, &[&str]); ${wallets.length}] = [`,
     ...indented(wallets),
+    "];",
+  ];
+}
+
+function servers(): string[] {
+  const { servers: known } = catalog("servers") as {
+    servers: readonly { server_id: string; region: string; server_type: string }[];
+  };
+  const rows = known
+    .toSorted((a, b) => (a.server_id < b.server_id ? -1 : 1))
+    .map((each) => `(${text(each.server_id)}, ${text(each.region)}, ${text(each.server_type)}),`);
+  return [
+    "// Server, region, type; in the order of the names.",
+    `const SERVERS: [(&str, &str, &str); ${rows.length}] = [`,
+    ...indented(rows),
     "];",
   ];
 }

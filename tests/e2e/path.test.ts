@@ -2,6 +2,7 @@
  * The whole path, all real: known events go in over HTTP, insights come out on the WebSocket and on
  * the page, and both are compared with a reference model that knows nothing of the dataflows.
  */
+import { readFileSync } from "node:fs";
 import type { InsightTopic } from "@arenaflow/events";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -13,10 +14,13 @@ import {
   levelActivity,
   type PlayerEvent,
   type Purchase,
+} from "../reference/insights.ts";
+import {
+  type KnownServer,
   type ServerHealth,
   serverHealth,
   type ServerMetric,
-} from "../reference/insights.ts";
+} from "../reference/servers.ts";
 import { windowOf } from "../reference/window.ts";
 import { chromiumMissing, launchChromium } from "./chromium.ts";
 import { knownEvents, seededRandom } from "./known-events.ts";
@@ -29,6 +33,9 @@ const PLAY_MS = 12_000;
 /** Grace period and processing after a window's end: generous, a busy machine is no failure. */
 const SETTLE_MS = 15_000;
 /** The dataflow's rates, in millionths of a US dollar. */
+const { servers: SERVERS } = JSON.parse(
+  readFileSync(new URL("../../catalog/servers.json", import.meta.url), "utf8"),
+) as { servers: KnownServer[] };
 const RATES = { USD: 1_000_000n, EUR: 1_080_000n };
 
 const SAMPLES = {
@@ -87,7 +94,7 @@ test("known events become exactly the insights of the reference model", async ()
   const expected = {
     "level-activity": levelActivity(sent.players),
     "item-sales": itemSales(sent.purchases, RATES),
-    "server-health": serverHealth(sent.metrics),
+    "server-health": serverHealth(sent.metrics, SERVERS),
   };
   const from = Math.min(...expected["level-activity"].map((value) => value.window_start));
   const ours = <V extends { window_start: number }>(topic: InsightTopic): V[] =>
@@ -216,11 +223,21 @@ test("the requirements' samples, exactly as they stand, show up in the insights"
   });
   expect(health()).toEqual({
     ...window,
+    title_id: "local",
     server_id: "server_1",
+    region: "eu-west",
+    server_type: "match",
+    samples: 1,
     cpu_load: 65,
-    memory_usage: 80,
-    latency: 120,
+    cpu_last: 65,
+    cpu_p95: 65,
     cpu_max: 65,
+    memory_usage: 80,
+    memory_last: 80,
+    memory_p95: 80,
+    memory_max: 80,
+    latency: 120,
+    latency_last: 120,
     latency_p95: 120,
     latency_max: 120,
     players: 0,

@@ -23,16 +23,6 @@ export interface Purchase {
   readonly transaction_type?: "purchase" | "refund";
 }
 
-export interface ServerMetric {
-  readonly server_id: string;
-  readonly cpu_load: number;
-  readonly memory_usage: number;
-  readonly latency: number;
-  readonly timestamp: string;
-  readonly connected_players?: number;
-  readonly disconnections?: number;
-}
-
 export interface LevelActivity extends WindowBounds {
   readonly level_id: string;
   readonly map_id: string;
@@ -49,22 +39,6 @@ export interface ItemSales extends WindowBounds {
     readonly ip_address: string;
     readonly suspicious_purchase_count: number;
   }[];
-}
-
-export interface ServerHealth extends WindowBounds {
-  readonly server_id: string;
-  readonly cpu_load: number;
-  readonly memory_usage: number;
-  readonly latency: number;
-  readonly cpu_max: number;
-  readonly latency_p95: number;
-  readonly latency_max: number;
-  readonly players: number;
-  readonly disconnections: number;
-  readonly disconnection_rate: number;
-  readonly state: string;
-  readonly reason: string;
-  readonly timestamp: string;
 }
 
 const windowKey = (time: string): string => String(windowOf(Date.parse(time)).window_start);
@@ -147,44 +121,4 @@ export function itemSales(purchases: readonly Purchase[], rates: MicroDollars): 
 export function centsOf(purchase: Purchase, rates: MicroDollars): number {
   const minor = BigInt(purchase.price.toFixed(2).replace(".", ""));
   return Number((minor * rates[purchase.currency]! * 2n + 1_000_000n) / 2_000_000n);
-}
-
-/** Load and latency per server, players and lost ones, and whether it is well; without silent servers. */
-export function serverHealth(metrics: readonly ServerMetric[]): ServerHealth[] {
-  const keyOf = (metric: ServerMetric): string =>
-    `${windowKey(metric.timestamp)} ${metric.server_id}`;
-  return groupBy(metrics, keyOf).map((group) => {
-    const newest = group.reduce((a, b) =>
-      Date.parse(b.timestamp) > Date.parse(a.timestamp) ? b : a,
-    );
-    const latencies = group.map((metric) => metric.latency).toSorted((a, b) => a - b);
-    const cpu = mean(group.map((metric) => metric.cpu_load));
-    const memory = mean(group.map((metric) => metric.memory_usage));
-    const latency = mean(latencies);
-    const players = newest.connected_players ?? 0;
-    const disconnections = group.reduce((sum, metric) => sum + (metric.disconnections ?? 0), 0);
-    const lost = disconnections === 0 ? 0 : disconnections / (players + disconnections);
-    const reasons = [
-      cpu >= 90 ? `load ${oneDecimal(cpu)} %` : "",
-      memory >= 92 ? `memory ${oneDecimal(memory)} %` : "",
-      latency >= 150 ? `latency ${oneDecimal(latency)} ms` : "",
-      lost >= 0.05 && disconnections >= 3 ? `${disconnections} players lost` : "",
-    ].filter((reason) => reason !== "");
-    return {
-      ...windowOf(Date.parse(newest.timestamp)),
-      server_id: newest.server_id,
-      cpu_load: oneDecimal(cpu),
-      memory_usage: oneDecimal(memory),
-      latency: oneDecimal(latency),
-      cpu_max: oneDecimal(Math.max(...group.map((metric) => metric.cpu_load))),
-      latency_p95: oneDecimal(latencies[Math.ceil(latencies.length * 0.95) - 1]!),
-      latency_max: oneDecimal(latencies.at(-1)!),
-      players,
-      disconnections,
-      disconnection_rate: Math.round(lost * 1000) / 1000,
-      state: reasons.length === 0 ? "ok" : "degraded",
-      reason: reasons.join(", "),
-      timestamp: newest.timestamp,
-    };
-  });
 }

@@ -1,7 +1,8 @@
 /** Random histories of the three topics: out of order, some late, some twice, in several currencies. */
 import fc from "fast-check";
 import type { Arrival } from "../../reference/arrivals.ts";
-import type { PlayerEvent, Purchase, ServerMetric } from "../../reference/insights.ts";
+import type { PlayerEvent, Purchase } from "../../reference/insights.ts";
+import type { ServerMetric } from "../../reference/servers.ts";
 
 const START_MS = Date.parse("2026-11-22T18:00:00.000Z");
 const SPAN_MS = 75_000;
@@ -84,15 +85,19 @@ const percent = fc.integer({ min: 0, max: 1000 }).map((tenths) => tenths / 10);
 
 export const metricHistory = historyOf(
   fc.record({
-    server_id: few("server_", 3),
+    server_id: few("server_", 10),
     cpu_load: percent,
     memory_usage: percent,
     latency: fc.integer({ min: 0, max: 400 }),
     connected_players: fc.integer({ min: 0, max: 60 }),
     disconnections: fc.integer({ min: 0, max: 3 }),
+    title_id: fc.constantFrom(undefined, undefined, "racer"),
+    region: fc.constantFrom(undefined, "eu-north"),
   }),
-  (body, timestamp, event_id): ServerMetric & { event_id: string } => ({
+  ({ title_id, region, ...body }, timestamp, event_id): ServerMetric & { event_id: string } => ({
     ...body,
+    ...(title_id === undefined ? {} : { title_id }),
+    ...(region === undefined ? {} : { region }),
     timestamp,
     event_id,
   }),

@@ -7,17 +7,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Arrival, inTime, knownAtClose, once, windowStart } from "../../reference/arrivals.ts";
 import { countedFlags } from "../../reference/fraud.ts";
-import {
-  itemSales,
-  levelActivity,
-  type PlayerEvent,
-  type ServerHealth,
-  serverHealth,
-  type ServerMetric,
-} from "../../reference/insights.ts";
+import { itemSales, levelActivity, type PlayerEvent } from "../../reference/insights.ts";
 import { takings } from "../../reference/revenue.ts";
 import { groupBy } from "../../reference/window.ts";
-import { type DatedPurchase, metricHistory, playerHistory, purchaseHistory } from "./history.ts";
+import { type DatedPurchase, playerHistory, purchaseHistory } from "./history.ts";
 import { EngineRun } from "./run-engine.ts";
 
 const numRuns = Number(process.env["ARENAFLOW_PROPERTY_RUNS"] ?? 30);
@@ -118,22 +111,6 @@ test("activity on levels", async () => {
         sorted(levelActivity(events(inTime(arrivals, 5000)), known)),
       );
     }),
-    { numRuns },
-  );
-}, 300_000);
-
-test("health of servers", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      metricHistory,
-      async (arrivals: Arrival<ServerMetric & { event_id: string }>[]) => {
-        const engine = await run("server-operations", "server-metrics", arrivals);
-        const heard = engine
-          .values<ServerHealth>("server-health")
-          .filter(({ state }) => state !== "down");
-        expect(sorted(heard)).toEqual(sorted(serverHealth(events(once(inTime(arrivals, 5000))))));
-      },
-    ),
     { numRuns },
   );
 }, 300_000);

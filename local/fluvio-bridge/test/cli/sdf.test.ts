@@ -98,8 +98,8 @@ describe("test", () => {
     const wrong = changed(
       "wrong",
       "dataflow.test.yaml",
-      "{ server_id: server_1, cpu_load: 65, memory_usage: 80",
-      "{ server_id: server_1, cpu_load: 66, memory_usage: 80",
+      "samples: 1, cpu_load: 65",
+      "samples: 1, cpu_load: 66",
     );
     const { code, out } = await sdf(["test", wrong]);
     expect(code).toBe(1);
