@@ -36,6 +36,15 @@ export function sale(n: number, fields: Partial<ItemSales> = {}): ItemSales {
 export function health(n: number, fields: Partial<ServerHealth> = {}): ServerHealth {
   return {
     server_id: "server_1",
+    region: "eu-west",
+    server_type: "match",
+    samples: 5,
+    cpu_last: 40,
+    cpu_p95: 44,
+    memory_last: 50,
+    memory_p95: 51,
+    memory_max: 51,
+    latency_last: 40,
     cpu_load: 65,
     memory_usage: 80,
     latency: 120,

@@ -51,20 +51,20 @@ export interface ItemSales extends Window {
 export interface ServerHealth extends Window {
   readonly server_id: string;
   /** From the catalog of servers, else as the server says itself; empty when neither knows. */
-  readonly region?: string;
-  readonly server_type?: string;
+  readonly region: string;
+  readonly server_type: string;
   /** Measurements within the window. */
-  readonly samples?: number;
+  readonly samples: number;
   readonly cpu_load: number;
-  readonly cpu_last?: number;
-  readonly cpu_p95?: number;
+  readonly cpu_last: number;
+  readonly cpu_p95: number;
   readonly cpu_max: number;
   readonly memory_usage: number;
-  readonly memory_last?: number;
-  readonly memory_p95?: number;
-  readonly memory_max?: number;
+  readonly memory_last: number;
+  readonly memory_p95: number;
+  readonly memory_max: number;
   readonly latency: number;
-  readonly latency_last?: number;
+  readonly latency_last: number;
   readonly latency_p95: number;
   readonly latency_max: number;
   /** Connected at the newest measurement. */
