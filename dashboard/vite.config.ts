@@ -55,8 +55,8 @@ function preloadFont(): Plugin {
   };
 }
 
-/** The ingest Worker, when the page is served by `npm run dev`. */
-const API = "http://127.0.0.1:8787";
+/** The running stack, when the page is served by `npm run dev`. */
+const API = process.env["ARENAFLOW_API"] ?? "http://127.0.0.1:8787";
 
 export default defineConfig({
   // Relative addresses: the same files work at a domain's root and under a path.
@@ -68,5 +68,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
   },
-  server: { host: "127.0.0.1", proxy: { "/v1": { target: API, ws: true } } },
+  server: {
+    host: "127.0.0.1",
+    proxy: { "/v1": { target: API, ws: true }, "/simulation": { target: API } },
+  },
 });

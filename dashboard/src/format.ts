@@ -33,6 +33,21 @@ export const formatClock = (ms: number): string => clock.format(ms);
 /** Epoch milliseconds to "16:40". */
 export const formatClockShort = (ms: number): string => clockShort.format(ms);
 
+const dayAndClock = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
+const DAY_MS = 86_400_000;
+
+/** Epoch milliseconds to "16:40:05", with the day when that is not today's. */
+export function formatMoment(ms: number, nowMs: number): string {
+  const sameDay = nowMs - ms < DAY_MS && new Date(ms).getDate() === new Date(nowMs).getDate();
+  return sameDay ? clock.format(ms) : dayAndClock.format(ms);
+}
+
 /** A length of time in the largest unit that fits: "42 s", "3 min", "2 h". */
 export function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

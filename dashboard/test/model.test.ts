@@ -3,8 +3,9 @@ import type { EdgeStatus } from "../src/data/pipeline.ts";
 import { acceptedRate, addSample, missingEvents } from "../src/model/rates.ts";
 import type { Filter } from "../src/route.ts";
 import { assignColours, COLOUR_SLOTS, COLOUR_STEPS, spreadColours } from "../src/model/colours.ts";
+import { coursesOf } from "../src/model/courses.ts";
 import { flagsOf } from "../src/model/flags.ts";
-import { coursesOf, frameOf, NO_COLOURS, spanOf } from "../src/model/frame.ts";
+import { frameOf, NO_COLOURS, spanOf } from "../src/model/frame.ts";
 import { playersBy, playersOf } from "../src/model/players.ts";
 import { revenueBins, salesOf } from "../src/model/sales.ts";
 import { serversOf } from "../src/model/servers.ts";
@@ -233,6 +234,7 @@ describe("time", () => {
       theme: DARK,
       animate: true,
       hrefOf: () => "",
+      pageOf: () => "",
     };
     const past = frameOf({ ...input, choice: { rangeMs: 60_000, filter: {}, atMs: T0 + 10_000 } });
     expect(past.players.now).toBe(1);
@@ -269,6 +271,7 @@ test("what has not changed since the last frame is the same by identity", () => 
     theme: DARK,
     animate: true,
     hrefOf: () => "",
+    pageOf: () => "",
   };
   const before = frameOf({ ...input, nowMs: T0 + 20_000 });
   const glided = frameOf({ ...input, nowMs: T0 + 21_000, before });

@@ -34,16 +34,12 @@ describe("formatters", () => {
 describe("config.json", () => {
   test("empty api means this page's origin", () => {
     const config = parseConfig({ api: "", readKey: "dev" });
-    expect(liveUrl(config, "http://127.0.0.1:8787")).toBe(
-      "ws://127.0.0.1:8787/v1/live?topics=level-activity,item-sales,server-health",
-    );
+    expect(liveUrl(config, "http://127.0.0.1:8787")).toBe("ws://127.0.0.1:8787/v1/live");
   });
 
   test("another origin is used as it is, with TLS kept", () => {
     const config = parseConfig({ api: "https://api.example.com/", readKey: "k-1" });
-    expect(liveUrl(config, "https://page.example.com")).toBe(
-      "wss://api.example.com/v1/live?topics=level-activity,item-sales,server-health",
-    );
+    expect(liveUrl(config, "https://page.example.com")).toBe("wss://api.example.com/v1/live");
   });
 
   test.each([
@@ -58,6 +54,7 @@ describe("the address", () => {
   test("says what is on show, and is read back", () => {
     const route = {
       view: "overview",
+      id: "",
       rangeMinutes: 15,
       atMs: 1_800_000_000_000,
       filter: { level: "a b&c", item: "x" },
@@ -71,6 +68,7 @@ describe("the address", () => {
     (hash) => {
       expect(parseRoute(hash)).toEqual({
         view: "overview",
+        id: "",
         rangeMinutes: 5,
         atMs: undefined,
         filter: {},

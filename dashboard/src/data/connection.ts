@@ -1,5 +1,6 @@
 /** The honest state of the page, from what the feed reports and how old the data is. */
 import { formatAge } from "../format.ts";
+import { PUNCTUAL_TOPICS } from "./shown-topics.ts";
 import type { InsightState } from "./store.ts";
 
 /** What the feed knows about its connection. */
@@ -25,9 +26,9 @@ export type PageStatus = {
 /** Windows come every 5 s and close a second later: three missed ones are no hiccup. */
 export const STALE_AFTER_MS = 20_000;
 
-/** @returns end of the newest window of any topic, or 0 */
+/** @returns end of the newest window of any topic whose windows are written once they are over, or 0 */
 export function newestEnd(state: InsightState): number {
-  return Math.max(...Object.values(state).map((slice) => slice.newestEndMs));
+  return Math.max(...PUNCTUAL_TOPICS.map((topic) => state[topic].newestEndMs));
 }
 
 /** Puts connection and data together into what the header says. */
@@ -52,7 +53,7 @@ export function statusOf(connection: Connection, state: InsightState, nowMs: num
           detail: `Connected, but the newest insight is ${age} old.`,
         };
       }
-      return { kind: "live", label: "Live", detail: "" };
+      return { kind: "live", label: "Live", detail: lateWords(state, newestMs) };
     case "reconnecting":
       return {
         kind: "reconnecting",
@@ -66,6 +67,23 @@ export function statusOf(connection: Connection, state: InsightState, nowMs: num
         detail: `${connection.reason} ${capital(retryWords(connection.retryAtMs, nowMs))}.`,
       };
   }
+}
+
+/** What comes all the time while its dataflow runs, by the dataflow's name. */
+const STEADY = [
+  ["player-engagement", "level-activity"],
+  ["game-economy", "item-sales"],
+  ["server-operations", "server-health"],
+] as const;
+
+/** Names a dataflow that has fallen behind the others; empty while none has. */
+function lateWords(state: InsightState, newestMs: number): string {
+  const late = STEADY.map(([name, topic]) => ({ name, endMs: state[topic].newestEndMs })).filter(
+    ({ endMs }) => endMs > 0 && newestMs - endMs > STALE_AFTER_MS * 2,
+  );
+  return late
+    .map(({ name, endMs }) => `Nothing from ${name} for ${formatAge(newestMs - endMs)}.`)
+    .join(" ");
 }
 
 function retryWords(retryAtMs: number, nowMs: number): string {

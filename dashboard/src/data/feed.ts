@@ -3,7 +3,7 @@
  * The socket is opened first and history read after, so nothing falls between them; what comes
  * twice overwrites itself. Recovers by itself; never gives up.
  */
-import { SHOWN_TOPICS, type ShownMessage } from "./shown-topics.ts";
+import { FIRST_TOPICS, SHOWN_TOPICS, type ShownMessage, type ShownTopic } from "./shown-topics.ts";
 import { liveUrl, type Config } from "../config.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
@@ -28,8 +28,8 @@ export interface FeedOptions {
   readonly onConnection: (connection: Connection) => void;
   /** The server's clock minus this one's. */
   readonly onClock: (aheadMs: number) => void;
-  /** End of the newest window known, 0 without one. */
-  readonly newestEndMs: () => number;
+  /** End of the newest window known of a topic, or of any topic; 0 without one. */
+  readonly newestEndMs: (topic?: ShownTopic) => number;
   /** The time on the server's clock. */
   readonly now: () => number;
 }
@@ -106,27 +106,28 @@ async function liveUntilLost(
   const signal = AbortSignal.any([closed, ended.signal]);
   const socket = new LiveSocket(options, signal);
   try {
-    const newestMs = options.newestEndMs();
-    const sinceMs =
-      newestMs === 0 || history.complete ? options.now() - FIRST_LOOK_MS : newestMs - OVERLAP_MS;
+    const nowMs = options.now();
+    const gap = (topic: ShownTopic): number =>
+      (options.newestEndMs(topic) || nowMs - FIRST_LOOK_MS) - OVERLAP_MS;
+    const first = history.complete ? () => nowMs - FIRST_LOOK_MS : gap;
     // Asked in parallel with the handshake: it also tells why a handshake fails, which a browser hides.
-    await readAll(options, { sinceMs }, signal);
+    await readAll(options, { topics: FIRST_TOPICS, sinceMs: first }, signal);
     await socket.opened;
     // What was stored between the first answer and the opening of the socket.
-    await readAll(options, { sinceMs: (options.newestEndMs() || sinceMs) - OVERLAP_MS }, signal);
+    await readAll(options, { topics: FIRST_TOPICS, sinceMs: gap }, signal);
     onLive();
+    const later = SHOWN_TOPICS.filter((topic) => !isFirst(topic));
+    await readAll(options, { topics: later, sinceMs: first }, signal);
     if (history.complete) {
-      const untilMs = options.now() - FIRST_LOOK_MS + OVERLAP_MS;
-      await readAll(
-        options,
-        { sinceMs: options.now() - STORE_LIMITS.retentionMs, untilMs },
-        signal,
-      );
+      const untilMs = nowMs - FIRST_LOOK_MS + OVERLAP_MS;
+      const sinceMs = (): number => nowMs - STORE_LIMITS.retentionMs;
+      await readAll(options, { topics: SHOWN_TOPICS, sinceMs, untilMs }, signal);
     }
     for (;;) {
       const quiet = await socket.lostOrQuiet();
       if (!quiet) return { words: "The live connection was lost.", recoverable: true };
-      const heard = await readAll(options, { sinceMs: options.newestEndMs() + 1 }, signal);
+      const sinceMs = (): number => options.newestEndMs() + 1;
+      const heard = await readAll(options, { topics: FIRST_TOPICS, sinceMs }, signal);
       if (heard > 0) return { words: "The live connection went silent.", recoverable: true };
     }
   } catch (error) {
@@ -139,10 +140,18 @@ async function liveUntilLost(
   }
 }
 
-/** Reads a span of all topics into the store. Returns the number of insights read. */
+function isFirst(topic: ShownTopic): boolean {
+  return (FIRST_TOPICS as readonly ShownTopic[]).includes(topic);
+}
+
+/** Reads a span of topics into the store. Returns the number of insights read. */
 async function readAll(
   options: FeedOptions,
-  span: { sinceMs: number; untilMs?: number },
+  span: {
+    readonly topics: readonly ShownTopic[];
+    readonly sinceMs: (topic: ShownTopic) => number;
+    readonly untilMs?: number;
+  },
   signal: AbortSignal,
 ): Promise<number> {
   let heard = 0;
@@ -151,11 +160,13 @@ async function readAll(
     options.onClock(page.clockAheadMs);
     options.onMessages(page.messages);
   };
-  const sinceMs = Math.max(0, span.sinceMs);
+  const { untilMs } = span;
   await Promise.all(
-    SHOWN_TOPICS.map((topic) =>
-      readHistory(options.config, { topic, ...span, sinceMs }, onPage, signal),
-    ),
+    span.topics.map((topic) => {
+      const sinceMs = Math.max(0, span.sinceMs(topic));
+      const request = { topic, sinceMs, ...(untilMs === undefined ? {} : { untilMs }) };
+      return readHistory(options.config, request, onPage, signal);
+    }),
   );
   return heard;
 }

@@ -28,6 +28,8 @@ export interface HistoryRequest {
   readonly sinceMs: number;
   /** … and before this one. */
   readonly untilMs?: number;
+  /** Insights of one answer at most. */
+  readonly limit?: number;
 }
 
 export interface HistoryPage {
@@ -62,7 +64,7 @@ async function fetchPage(
 ): Promise<Body & { clockAheadMs: number }> {
   const query = new URLSearchParams({
     since: String(Math.floor(request.sinceMs)),
-    limit: String(PAGE_ITEMS_MAX),
+    limit: String(request.limit ?? PAGE_ITEMS_MAX),
   });
   if (request.untilMs !== undefined) query.set("until", String(Math.floor(request.untilMs)));
   const where = config.api === "" ? "The server of this page" : config.api;

@@ -19,8 +19,12 @@ const isFlag: Check = (value) => {
 };
 const areFlags: Check = (value) => Array.isArray(value) && value.every(isFlag);
 
+const isList: Check = Array.isArray;
+const isFlagged: Check = (value) => typeof value === "boolean";
+
 const WINDOW = { window_start: isNumber, window_end: isNumber };
 
+/** The fields that the page computes with. What is newer than the data may be missing, and is looked at with care. */
 const FIELDS: Readonly<Record<ShownTopic, Readonly<Record<string, Check>>>> = {
   "level-activity": {
     ...WINDOW,
@@ -44,6 +48,35 @@ const FIELDS: Readonly<Record<ShownTopic, Readonly<Record<string, Check>>>> = {
     latency: isNumber,
     timestamp: isText,
   },
+  "fraud-flags": {
+    ...WINDOW,
+    rule: isText,
+    mode: isText,
+    score: isNumber,
+    subject: isText,
+    player_id: isText,
+    ip_address: isText,
+    evidence_event_ids: isList,
+  },
+  revenue: { ...WINDOW, period: isText, purchase_count: isNumber, revenue: isNumber },
+  "pipeline-stats": { ...WINDOW, topic: isText, records: isNumber, processed: isNumber },
+  "level-retention": { ...WINDOW, level_id: isText, started: isNumber, stuck: isFlagged },
+  "session-stats": { ...WINDOW, active_sessions: isNumber, average_duration: isNumber },
+  "player-movement": {
+    ...WINDOW,
+    from_level_id: isText,
+    to_level_id: isText,
+    transitions: isNumber,
+  },
+  "dataflow-graph": { ...WINDOW, dataflow: isText, nodes: isList, edges: isList },
+  "day-cohorts": {
+    ...WINDOW,
+    cohort_day: isText,
+    day_number: isNumber,
+    cohort_size: isNumber,
+    returned: isNumber,
+  },
+  disconnects: { ...WINDOW, server_id: isText, disconnects: isNumber, sessions_ended: isNumber },
 };
 
 /** @returns the message, or `undefined` when it is not one that this page can show */

@@ -17,6 +17,7 @@ export interface EdgeStatus extends Counters {
 
 export interface RejectedEvent {
   readonly key: string;
+  readonly code: string;
   readonly topic: string;
   readonly receivedMs: number;
   readonly field: string;
@@ -30,9 +31,10 @@ export interface RecentEvent {
   readonly receivedMs: number;
   readonly topic: string;
   readonly event: string;
+  readonly fields: Json;
 }
 
-type Json = { readonly [field: string]: unknown };
+export type Json = { readonly [field: string]: unknown };
 
 const objectOf = (value: unknown): Json =>
   typeof value === "object" && value !== null ? (value as Json) : {};
@@ -69,6 +71,7 @@ export function parseRejected(value: unknown): RejectedEvent[] {
   return itemsOf(value).map((item) => ({
     key: JSON.stringify(item),
     topic: textOf(item["topic"]),
+    code: textOf(item["code"]),
     receivedMs: numberOf(item["received_at"]),
     field: textOf(item["field"]),
     expected: textOf(item["expected"]),
@@ -89,6 +92,7 @@ export function parseRecent(value: unknown): RecentEvent[] {
       receivedMs: numberOf(item["received_at"]),
       topic: topicOf(item),
       event: JSON.stringify(Object.fromEntries(sent)),
+      fields: item,
     };
   });
 }
@@ -99,32 +103,44 @@ function topicOf(item: Json): string {
   return "cpu_load" in item ? "server-metrics" : "player-events";
 }
 
-export interface PipelineReport {
-  readonly status: EdgeStatus;
-  readonly rejected: readonly RejectedEvent[];
-  readonly recent: readonly RecentEvent[];
+/** The most that the API gives in one answer. */
+const ITEMS_MAX = 200;
+
+async function get(config: Config, path: string, signal: AbortSignal): Promise<unknown> {
+  const response = await fetch(`${config.api}${path}`, {
+    headers: { authorization: `Bearer ${config.readKey}` },
+    signal,
+  });
+  if (!response.ok) throw new Error(`GET ${path} answered with status ${response.status}.`);
+  return response.json();
 }
 
-const ITEMS_MAX = 40;
+/** The counters. Rejects with an error that says what failed, as do the others. */
+export async function readStatus(config: Config, signal: AbortSignal): Promise<EdgeStatus> {
+  return parseStatus(await get(config, "/v1/status", signal));
+}
 
-/** Asks for all three. Rejects with an error that says which one failed. */
-export async function readPipeline(config: Config, signal: AbortSignal): Promise<PipelineReport> {
-  const get = async (path: string): Promise<unknown> => {
-    const response = await fetch(`${config.api}${path}`, {
-      headers: { authorization: `Bearer ${config.readKey}` },
-      signal,
-    });
-    if (!response.ok) throw new Error(`GET ${path} answered with status ${response.status}.`);
-    return response.json();
-  };
-  const [status, rejected, recent] = await Promise.all([
-    get("/v1/status"),
-    get(`/v1/rejected?limit=${ITEMS_MAX}`),
-    get(`/v1/recent?limit=${ITEMS_MAX}`),
-  ]);
-  return {
-    status: parseStatus(status),
-    rejected: parseRejected(rejected),
-    recent: parseRecent(recent),
-  };
+/** The newest accepted events. */
+export async function readRecent(config: Config, signal: AbortSignal): Promise<RecentEvent[]> {
+  return parseRecent(await get(config, `/v1/recent?limit=${ITEMS_MAX}`, signal));
+}
+
+/** The newest rejected events. */
+export async function readRejected(config: Config, signal: AbortSignal): Promise<RejectedEvent[]> {
+  return parseRejected(await get(config, `/v1/rejected?limit=${ITEMS_MAX}`, signal));
+}
+
+/** Asks the API to judge rejected events once more. Resolves with what came of it, in words. */
+export async function replayRejected(config: Config, topic: string): Promise<string> {
+  const query = topic === "" ? "" : `?topic=${encodeURIComponent(topic)}`;
+  const response = await fetch(`${config.api}/v1/rejected/replay${query}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${config.readKey}` },
+  });
+  if (response.status === 401 || response.status === 403) {
+    return "This page's key may read only. Replay with a write key: POST /v1/rejected/replay.";
+  }
+  if (!response.ok) return `The API answered with status ${response.status}. Try again.`;
+  const outcome = objectOf(await response.json());
+  return `${numberOf(outcome["replayed"])} taken, ${numberOf(outcome["still_rejected"])} still rejected.`;
 }

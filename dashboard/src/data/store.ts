@@ -4,10 +4,10 @@
  * by identity (to redraw only what changed). A replayed insight overwrites its twin.
  */
 import { insightKey, type InsightByTopic } from "@arenaflow/events";
-import type { ShownMessage, ShownTopic } from "./shown-topics.ts";
+import { perTopic, type ShownMessage, type ShownTopic } from "./shown-topics.ts";
 
 export const STORE_LIMITS = {
-  /** How far back windows are kept, from the newest one of their topic. */
+  /** How far back windows are kept, from the newest one of their topic, unless more is asked for. */
   retentionMs: 15 * 60 * 1000,
   /** How far ahead of this page's clock a window may end; one beyond it would push out all others. */
   futureMsMax: 5 * 60 * 1000,
@@ -26,9 +26,10 @@ export type WindowGroups<T> = ReadonlyMap<string, Stored<T>>;
 export interface TopicSlice<T> {
   /** By window start. */
   readonly windows: ReadonlyMap<number, WindowGroups<T>>;
-  /** Start and end of the newest window; 0 while there is none. */
-  readonly newestStartMs: number;
+  /** End of the newest window; 0 while there is none. */
   readonly newestEndMs: number;
+  /** End of the newest window before it; its start while there is no other. */
+  readonly priorEndMs: number;
   /** When the newest window's first and latest insight came, on this page's clock. */
   readonly firstArrivalMs: number;
   readonly lastArrivalMs: number;
@@ -38,62 +39,52 @@ export type InsightState = { readonly [T in ShownTopic]: TopicSlice<InsightByTop
 
 const EMPTY_SLICE = {
   windows: new Map<number, never>(),
-  newestStartMs: 0,
   newestEndMs: 0,
+  priorEndMs: 0,
   firstArrivalMs: 0,
   lastArrivalMs: 0,
 } as const;
 
-export const EMPTY_STATE: InsightState = {
-  "level-activity": EMPTY_SLICE,
-  "item-sales": EMPTY_SLICE,
-  "server-health": EMPTY_SLICE,
-};
+export const EMPTY_STATE: InsightState = perTopic(() => EMPTY_SLICE);
+
+export interface Arriving {
+  readonly nowMs: number;
+  readonly retentionMs?: number;
+}
 
 /** Takes in messages, from history or live, in any order. */
 export function applyMessages(
   state: InsightState,
   messages: readonly ShownMessage[],
-  nowMs: number,
+  arriving: number | Arriving,
 ): InsightState {
   if (messages.length === 0) return state;
-  const byTopic = Map.groupBy(messages, (message) => message.topic);
-  const next: { -readonly [T in ShownTopic]: InsightState[T] } = { ...state };
-  reduceTopic(next, "level-activity", byTopic, nowMs);
-  reduceTopic(next, "item-sales", byTopic, nowMs);
-  reduceTopic(next, "server-health", byTopic, nowMs);
-  return next;
+  const options = typeof arriving === "number" ? { nowMs: arriving } : arriving;
+  const next: Record<string, TopicSlice<never>> = { ...state } as never;
+  for (const [topic, group] of Map.groupBy(messages, (message) => message.topic)) {
+    // Grouped by topic, so these hold that topic's shape; the type of the groups cannot say it.
+    next[topic] = reduceSlice(state[topic], topic, group, options);
+  }
+  return next as never;
 }
 
-function reduceTopic<T extends ShownTopic>(
-  state: { [K in T]: TopicSlice<InsightByTopic[K]> },
-  topic: T,
-  byTopic: ReadonlyMap<ShownTopic, readonly ShownMessage[]>,
-  nowMs: number,
-): void {
-  const messages = byTopic.get(topic);
-  if (messages === undefined) return;
-  // Grouped by topic, so these hold that topic's shape; the type of the groups cannot say it.
-  const stored = messages as unknown as readonly Stored<InsightByTopic[T]>[];
-  state[topic] = reduceSlice(state[topic], topic, stored, nowMs);
-}
+type Windowed = InsightByTopic[ShownTopic];
 
-function reduceSlice<T extends ShownTopic>(
-  slice: TopicSlice<InsightByTopic[T]>,
-  topic: T,
-  messages: readonly Stored<InsightByTopic[T]>[],
-  nowMs: number,
-): TopicSlice<InsightByTopic[T]> {
-  type Groups = Map<string, Stored<InsightByTopic[T]>>;
-  const windows = new Map<number, WindowGroups<InsightByTopic[T]>>(slice.windows);
-  const copied = new Map<number, Groups>();
-  let { newestStartMs, newestEndMs, firstArrivalMs, lastArrivalMs } = slice;
+function reduceSlice(
+  slice: TopicSlice<Windowed>,
+  topic: ShownTopic,
+  messages: readonly Stored<Windowed>[],
+  { nowMs, retentionMs = STORE_LIMITS.retentionMs }: Arriving,
+): TopicSlice<never> {
+  const windows = new Map<number, WindowGroups<Windowed>>(slice.windows);
+  const copied = new Map<number, Map<string, Stored<Windowed>>>();
+  let { newestEndMs, priorEndMs, firstArrivalMs, lastArrivalMs } = slice;
 
   for (const { position, value } of messages) {
     const key = insightKey(topic, { ...value });
-    if (key === undefined || value.window_end > nowMs + STORE_LIMITS.futureMsMax) continue;
-    if (value.window_end <= newestEndMs - STORE_LIMITS.retentionMs) continue;
-    const start = value.window_start;
+    const { window_start: start, window_end: end } = value;
+    if (key === undefined || end > nowMs + STORE_LIMITS.futureMsMax) continue;
+    if (end <= newestEndMs - retentionMs) continue;
     let groups = copied.get(start);
     if (groups === undefined) {
       groups = new Map(windows.get(start));
@@ -104,18 +95,33 @@ function reduceSlice<T extends ShownTopic>(
     if (known === undefined && groups.size >= STORE_LIMITS.groupsMax) continue;
     if (known !== undefined && known.position > position) continue;
     groups.set(key, { position, value });
-    if (start > newestStartMs) {
-      newestStartMs = start;
-      newestEndMs = value.window_end;
+    if (end > newestEndMs) {
+      priorEndMs = newestEndMs === 0 ? start : newestEndMs;
+      newestEndMs = end;
       firstArrivalMs = nowMs;
+    } else if (end < newestEndMs) {
+      priorEndMs = Math.max(priorEndMs, end);
     }
-    if (start === newestStartMs) lastArrivalMs = nowMs;
+    if (end === newestEndMs) lastArrivalMs = nowMs;
   }
 
-  for (const start of windows.keys()) {
-    if (start < newestStartMs - STORE_LIMITS.retentionMs) windows.delete(start);
+  for (const [start, groups] of windows) {
+    if (endOf(groups) <= newestEndMs - retentionMs) windows.delete(start);
   }
-  return { windows, newestStartMs, newestEndMs, firstArrivalMs, lastArrivalMs };
+  return {
+    windows,
+    newestEndMs,
+    priorEndMs,
+    firstArrivalMs,
+    lastArrivalMs,
+  } as unknown as TopicSlice<never>;
+}
+
+/** When the latest of these ends: windows of several lengths may start together. */
+function endOf(groups: WindowGroups<Windowed>): number {
+  let end = 0;
+  for (const { value } of groups.values()) end = Math.max(end, value.window_end);
+  return end;
 }
 
 /** A window counts as whole when no insight of it has come for this long … */
@@ -130,5 +136,5 @@ const WAIT_MS_MAX = 1_200;
 export function wholeUntil(slice: TopicSlice<unknown>, nowMs: number): number {
   const whole =
     nowMs - slice.lastArrivalMs >= QUIET_MS || nowMs - slice.firstArrivalMs >= WAIT_MS_MAX;
-  return whole ? slice.newestEndMs : slice.newestStartMs;
+  return whole ? slice.newestEndMs : slice.priorEndMs;
 }

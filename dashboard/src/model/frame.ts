@@ -1,16 +1,16 @@
 /** One moment of the page: everything a view needs to draw itself. */
-import type { InsightByTopic } from "@arenaflow/events";
-import type { ShownTopic } from "../data/shown-topics.ts";
+import { PUNCTUAL_TOPICS } from "../data/shown-topics.ts";
 import type { ChartTheme } from "../charts/theme.ts";
-import type { Filter, ViewId } from "../route.ts";
+import type { DetailKind, Filter, NavView } from "../route.ts";
 import { wholeUntil, type InsightState, type TopicSlice } from "../data/store.ts";
 import { assignColours, spreadColours, type ColourBook } from "./colours.ts";
 import { playersOf, rankPlaces, type Players } from "./players.ts";
 import { flagsOf, type Flags } from "./flags.ts";
 import { salesOf, type Sales } from "./sales.ts";
 import { serversOf, type Servers } from "./servers.ts";
-import { byName } from "./names.ts";
-import { WINDOW_MS, windowsIn, type Course, type Span } from "./windows.ts";
+import { coursesOf, keepSame, type Courses } from "./courses.ts";
+import { byName, namesOf, type Names } from "./names.ts";
+import { WINDOW_MS, type Span } from "./windows.ts";
 
 /** What the reader has chosen. */
 export interface Choice {
@@ -19,8 +19,6 @@ export interface Choice {
   /** A past moment to look at, or undefined for now. */
   readonly atMs: number | undefined;
 }
-
-export type Courses = { readonly [T in ShownTopic]: readonly Course<InsightByTopic[T]>[] };
 
 export interface Colours {
   readonly levels: ColourBook;
@@ -48,6 +46,8 @@ export interface Frame {
   /** Every place, whatever the filter: what one chooses from. */
   readonly everywhere: Players;
   readonly filter: Filter;
+  /** What ids are called, where the insights say so. */
+  readonly names: Names;
   readonly sales: Sales;
   readonly flags: Flags;
   readonly servers: Servers;
@@ -55,7 +55,9 @@ export interface Frame {
   readonly theme: ChartTheme;
   readonly animate: boolean;
   /** The address of a view, with these parts of the filter added. */
-  readonly hrefOf: (view: ViewId, filter?: Filter) => string;
+  readonly hrefOf: (view: NavView, filter?: Filter) => string;
+  /** The address of the page about one thing. */
+  readonly pageOf: (kind: DetailKind, id: string) => string;
 }
 
 /** Windows arrive this long after their end: one second of grace, and the way. */
@@ -66,7 +68,8 @@ const ARRIVAL_MS = 2_000;
  * data than the range, a shorter span is shown, so that a fresh start is not a picture of nothing.
  */
 export function spanOf(state: InsightState, choice: Choice, nowMs: number): Span {
-  const slices = Object.values(state);
+  // What comes all the time; a cohort's minute and a flag's window would pull the axis about.
+  const slices = PUNCTUAL_TOPICS.map((topic) => state[topic]);
   const whole = Math.max(...slices.map((slice) => wholeUntil(slice, nowMs)));
   const edgeMs = Math.max(whole, Math.floor((nowMs - ARRIVAL_MS) / 1000) * 1000);
   const toMs = choice.atMs ?? edgeMs;
@@ -76,44 +79,18 @@ export function spanOf(state: InsightState, choice: Choice, nowMs: number): Span
 }
 
 /** Spans that are shown before there is enough data for the range. Steps, so that axes stand still. */
-const SPAN_STEPS_MS = [60_000, 120_000, 300_000];
+const SPAN_STEPS_MS = [60_000, 120_000, 300_000, 900_000, 1_800_000];
 
 /** Start of the oldest window, or infinity. */
 export function oldestStart(slice: TopicSlice<unknown>): number {
   return Math.min(Number.POSITIVE_INFINITY, ...slice.windows.keys());
 }
 
-/** The windows of every topic within a span, only those that have come in whole, filtered. */
-export function coursesOf(
-  state: InsightState,
-  span: Span,
-  options: { nowMs: number; filter: Filter },
-): Courses {
-  const { nowMs, filter } = options;
-  const wanted = (name: string | undefined, id: string): boolean =>
-    name === undefined || name === id;
-  const until = (topic: ShownTopic): Span => ({
-    fromMs: span.fromMs,
-    toMs: Math.min(span.toMs, wholeUntil(state[topic], nowMs)),
-  });
-  return {
-    "level-activity": windowsIn(
-      state["level-activity"],
-      until("level-activity"),
-      (value) => wanted(filter.level, value.level_id) && wanted(filter.map, value.map_id),
-    ),
-    "item-sales": windowsIn(state["item-sales"], until("item-sales"), (value) =>
-      wanted(filter.item, value.item_id),
-    ),
-    "server-health": windowsIn(state["server-health"], until("server-health"), (value) =>
-      wanted(filter.server, value.server_id),
-    ),
-  };
-}
-
 function coveredMs(courses: Courses, span: Span): number {
-  const starts = Object.values(courses).map((topic) => topic[0]?.startMs ?? span.toMs);
-  return Math.max(WINDOW_MS, span.toMs - Math.max(span.fromMs, Math.min(...starts)));
+  const firstMs = Math.min(
+    ...PUNCTUAL_TOPICS.map((topic) => courses[topic][0]?.startMs ?? Number.POSITIVE_INFINITY),
+  );
+  return Math.max(WINDOW_MS, span.toMs - Math.max(span.fromMs, Math.min(firstMs, span.toMs)));
 }
 
 /** Colours for what leads now; what has one keeps it. */
@@ -150,6 +127,7 @@ export interface FrameInput {
   readonly theme: ChartTheme;
   readonly animate: boolean;
   readonly hrefOf: Frame["hrefOf"];
+  readonly pageOf: Frame["pageOf"];
   /** The frame drawn last: what has not changed since is taken from it, the same by identity. */
   readonly before?: Frame | undefined;
 }
@@ -160,7 +138,7 @@ export function frameOf(input: FrameInput): Frame {
   const span = spanOf(state, choice, nowMs);
   const { before } = input;
   const fresh = coursesOf(state, span, { nowMs, filter: choice.filter });
-  const courses = keepSame(fresh, input);
+  const courses = before?.filter === choice.filter ? keepSame(fresh, state, before) : fresh;
   const level = before?.courses["level-activity"] === courses["level-activity"];
   const item = before?.courses["item-sales"] === courses["item-sales"];
   const server = before?.courses["server-health"] === courses["server-health"];
@@ -180,6 +158,7 @@ export function frameOf(input: FrameInput): Frame {
         ? players
         : everywhereOf(input, span),
     filter: choice.filter,
+    names: level && item && before ? before.names : namesOf(courses, before?.names),
     sales,
     flags,
     state,
@@ -188,25 +167,7 @@ export function frameOf(input: FrameInput): Frame {
     theme: input.theme,
     animate: input.animate && choice.atMs === undefined,
     hrefOf: input.hrefOf,
-  };
-}
-
-/** Courses as before where state, filter and windows are: the axis glides far more often than data comes. */
-function keepSame(fresh: Courses, { state, choice, before }: FrameInput): Courses {
-  if (before === undefined || before.filter !== choice.filter) return fresh;
-  const keep = <T extends ShownTopic>(topic: T): Courses[T] => {
-    const old = before.courses[topic];
-    const now = fresh[topic];
-    const same =
-      before.state[topic] === state[topic] &&
-      old.length === now.length &&
-      old[0]?.startMs === now[0]?.startMs;
-    return same ? old : now;
-  };
-  return {
-    "level-activity": keep("level-activity"),
-    "item-sales": keep("item-sales"),
-    "server-health": keep("server-health"),
+    pageOf: input.pageOf,
   };
 }
 

@@ -23,6 +23,11 @@ export interface Server {
   readonly cpuLoad: number;
   readonly memoryUsage: number;
   readonly latencyMs: number;
+  readonly latencyP95Ms: number;
+  /** Connected at the newest measurement. */
+  readonly players: number;
+  readonly region: string;
+  readonly serverType: string;
   readonly windowStartMs: number;
   readonly windowEndMs: number;
   readonly status: ServerStatus;
@@ -45,9 +50,16 @@ export interface Servers {
 export function serversOf(courses: readonly Course<ServerHealth>[]): Servers {
   const asOfMs = courses.at(-1)?.endMs ?? 0;
   const latest = new Map<string, ServerHealth>();
-  for (const { values } of courses) for (const value of values) latest.set(value.server_id, value);
+  // A server that is down reports zeros: what it last measured is worth more.
+  const measured = new Map<string, ServerHealth>();
+  for (const { values } of courses) {
+    for (const value of values) {
+      latest.set(value.server_id, value);
+      if (value.state !== "down") measured.set(value.server_id, value);
+    }
+  }
   const servers = [...latest.values()]
-    .map((value) => judge(value, asOfMs))
+    .map((value) => judge(value, measured.get(value.server_id) ?? value, asOfMs))
     .toSorted((a, b) => byName(a.server, b.server));
   const count = (status: ServerStatus): number =>
     servers.filter((server) => server.status === status).length;
@@ -58,34 +70,47 @@ export function serversOf(courses: readonly Course<ServerHealth>[]): Servers {
     silent: count("silent"),
     asOfMs,
     latencyCourse: lineOver(courses, ({ values }) =>
-      values.length === 0
-        ? null
-        : values.reduce((sum, value) => sum + value.latency, 0) / values.length,
+      meanOf(values.filter((value) => value.state !== "down").map((value) => value.latency)),
     ),
   };
 }
 
-function judge(value: ServerHealth, asOfMs: number): Server {
-  const reasons: string[] = [];
-  const silentMs = asOfMs - value.window_end;
-  const silent = silentMs >= SILENT_AFTER_MS;
-  if (silent) reasons.push(`silent for ${Math.round(silentMs / 1000)} s`);
-  if (!silent && value.latency > THRESHOLDS.latencyMsMax) reasons.push("latency");
-  if (!silent && value.cpu_load > THRESHOLDS.cpuLoadMax) reasons.push("CPU");
-  if (!silent && value.memory_usage > THRESHOLDS.memoryUsageMax) reasons.push("memory");
+function meanOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function judge(value: ServerHealth, measured: ServerHealth, asOfMs: number): Server {
+  const unheardMs = asOfMs - value.window_end;
+  const silent = value.state === "down" || unheardMs >= SILENT_AFTER_MS;
+  const reason = silent
+    ? value.reason || `silent for ${Math.round(unheardMs / 1000)} s`
+    : value.reason || ownReason(value);
   return {
     server: value.server_id,
-    cpuLoad: value.cpu_load,
-    memoryUsage: value.memory_usage,
-    latencyMs: value.latency,
+    cpuLoad: measured.cpu_load,
+    memoryUsage: measured.memory_usage,
+    latencyMs: measured.latency,
+    latencyP95Ms: measured.latency_p95,
+    players: value.state === "down" ? 0 : value.players,
+    region: value.region ?? "",
+    serverType: value.server_type ?? "",
     windowStartMs: value.window_start,
     windowEndMs: value.window_end,
-    status: silent ? "silent" : reasons.length > 0 ? "hot" : "ok",
-    reason: reasons.join(", "),
+    status: silent ? "silent" : reason === "" ? "ok" : "hot",
+    reason,
   };
 }
 
-export type ServerMeasure = "latency" | "cpu_load" | "memory_usage";
+/** For servers whose dataflow gives no reason: what stands above the page's own thresholds. */
+function ownReason(value: ServerHealth): string {
+  const reasons: string[] = [];
+  if (value.latency > THRESHOLDS.latencyMsMax) reasons.push("latency");
+  if (value.cpu_load > THRESHOLDS.cpuLoadMax) reasons.push("CPU");
+  if (value.memory_usage > THRESHOLDS.memoryUsageMax) reasons.push("memory");
+  return reasons.join(", ");
+}
+
+export type ServerMeasure = "latency" | "latency_p95" | "cpu_load" | "memory_usage" | "players";
 
 /** One line per server; a window without a measurement of it is a gap. */
 export function serverLines(
@@ -94,8 +119,8 @@ export function serverLines(
 ): { readonly server: string; readonly points: Point[] }[] {
   const lines = linesBy<ServerHealth, number>(courses, {
     groupOf: (value) => value.server_id,
-    add: (_, value) => value[measure],
-    read: (value) => value ?? null,
+    add: (_, value) => (value.state === "down" ? Number.NaN : value[measure]),
+    read: (value) => (value === undefined || Number.isNaN(value) ? null : value),
   });
   return [...lines]
     .map(([server, points]) => ({ server, points }))

@@ -26,15 +26,28 @@ export function windowsIn<T extends Window>(
 ): Course<T>[] {
   const courses: Course<T>[] = [];
   for (const [startMs, groups] of slice.windows) {
-    const first = groups.values().next().value;
-    if (first === undefined) continue;
-    const endMs = first.value.window_end;
-    if (endMs <= span.fromMs || endMs > span.toMs) continue;
+    let endMs = 0;
     const values: T[] = [];
-    for (const { value } of groups.values()) if (keep(value)) values.push(value);
-    courses.push({ startMs, endMs, values });
+    for (const { value } of groups.values()) {
+      if (value.window_end <= span.fromMs || value.window_end > span.toMs) continue;
+      // A window without anything to keep is there all the same: it tells zero from unknown.
+      if (endMs === 0) endMs = value.window_end;
+      if (!keep(value)) continue;
+      if (values.length === 0) endMs = value.window_end;
+      values.push(value);
+    }
+    if (endMs > 0) courses.push({ startMs, endMs, values });
   }
   return courses.toSorted((a, b) => a.startMs - b.startMs);
+}
+
+/** A function that gives the same result, by identity, as long as it is asked about the same thing. */
+export function remembered<A, R>(make: (from: A) => R): (from: A) => R {
+  let last: { readonly from: A; readonly result: R } | undefined;
+  return (from) => {
+    if (last?.from !== from) last = { from, result: make(from) };
+    return last.result;
+  };
 }
 
 /** A point of a line: a time and a value, or no value where no window was seen. */

@@ -13,6 +13,10 @@ export interface Row {
   readonly data: Attributes;
   /** Where the first cell leads. */
   readonly href?: string;
+  /** What the first cell does as a button; instead of `href`. */
+  readonly pick?: () => void;
+  /** What a cell says in full, where its text is cut. */
+  readonly titles?: readonly (string | undefined)[];
 }
 
 export interface DataTable {
@@ -64,8 +68,10 @@ export function createTable(options: TableOptions): DataTable {
     row.cells.forEach((text, i) => {
       const cell = element_.cells[i];
       if (cell === undefined) return;
-      if (i > 0 || row.href === undefined) setText(cell, text);
+      if (i === 0 && row.pick !== undefined) setButton(cell, text, row.pick);
+      else if (i > 0 || row.href === undefined) setText(cell, text);
       else setLink(cell, text, row.href);
+      if (row.titles !== undefined) setAttributes(cell, { title: row.titles[i] });
     });
     return element_;
   }
@@ -103,4 +109,15 @@ function setLink(cell: HTMLElement, text: string, href: string): void {
   }
   setText(link, text);
   setAttributes(link, { href });
+}
+
+/** The button is kept with its row, and a row's key stands for what it does. */
+function setButton(cell: HTMLElement, text: string, pick: () => void): void {
+  let button = cell.firstElementChild;
+  if (button === null) {
+    button = h("button", { type: "button", class: "pick" });
+    button.addEventListener("click", pick);
+    cell.replaceChildren(button);
+  }
+  setText(button, text);
 }

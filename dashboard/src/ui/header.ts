@@ -2,10 +2,11 @@
 import type { PageStatus } from "../data/connection.ts";
 import { h, setAttributes, setHidden, setText, svg } from "./dom.ts";
 
-export const RANGES = [
+const RANGES = [
   { minutes: 1, label: "1 min" },
   { minutes: 5, label: "5 min" },
   { minutes: 15, label: "15 min" },
+  { minutes: 60, label: "1 h" },
 ] as const;
 
 export interface HeaderOptions {

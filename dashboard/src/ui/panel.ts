@@ -16,6 +16,8 @@ export interface PanelOptions {
   /** Shown while there is nothing to draw. */
   readonly empty: string;
   readonly table: TableOptions;
+  /** On a page narrower than this the picture cannot be read: the table is shown at first. */
+  readonly tableBelowPx?: number;
   /** Called with the name of the datum that was clicked in the chart. */
   readonly onPick?: (name: string) => void;
 }
@@ -45,27 +47,24 @@ export interface Panel {
 export function createPanel(options: PanelOptions): Panel {
   const table = createTable(options.table);
   const parts = panelParts(options, table);
-  const { element, legend, summary, plot, empty, tableBox, toggle, save } = parts;
+  const { element, legend, summary, plot, empty, tableBox, toggle, png } = parts;
   let chart: Chart | undefined;
   let basis: readonly unknown[] = [];
   let asTable = false;
-  save.addEventListener("click", () => {
-    const name = `arenaflow-${options.id}`;
-    if (asTable || chart === undefined) {
-      download(`${name}.csv`, new Blob([table.toCsv()], { type: "text/csv" }));
-    } else {
-      download(`${name}.png`, blobOf(chart.toPng(getComputedStyle(element).backgroundColor)));
-    }
+  png.addEventListener("click", () => {
+    if (chart === undefined) return;
+    const picture = chart.toPng(getComputedStyle(element).backgroundColor);
+    download(`arenaflow-${options.id}.png`, blobOf(picture));
   });
-  toggle.addEventListener("click", () => {
-    asTable = !asTable;
-    setText(save, asTable ? "CSV" : "PNG");
-    setAttributes(save, { "aria-label": `${options.title}: save as ${asTable ? "CSV" : "PNG"}` });
+  const showTable = (wanted: boolean): void => {
+    asTable = wanted;
     setAttributes(toggle, { "aria-pressed": String(asTable) });
     element.classList.toggle("as-table", asTable);
     tableBox.classList.toggle("visually-hidden", !asTable);
     setAttributes(tableBox, { tabindex: asTable ? 0 : -1 });
-  });
+  };
+  toggle.addEventListener("click", () => showTable(!asTable));
+  if (options.tableBelowPx !== undefined && innerWidth < options.tableBelowPx) showTable(true);
 
   return {
     element,
@@ -133,11 +132,8 @@ function panelParts(options: PanelOptions, table: DataTable) {
     },
     "Table",
   );
-  const save = h(
-    "button",
-    { type: "button", class: "quiet save", "aria-label": `${options.title}: save as PNG` },
-    "PNG",
-  );
+  const png = saveButton(options.title, "PNG");
+  const saves = h("div", { class: "save" }, png, csvButton(options.id, options.title, table));
   const element = h(
     "section",
     { class: `panel area-${options.id}`, "aria-labelledby": `${options.id}-title` },
@@ -146,10 +142,24 @@ function panelParts(options: PanelOptions, table: DataTable) {
       { class: "panel-head" },
       h("h2", { id: `${options.id}-title` }, options.title),
       legend.element,
-      h("div", { class: "panel-tools" }, save, toggle),
+      h("div", { class: "panel-tools" }, saves, toggle),
     ),
     summary,
     figure,
   );
-  return { element, legend, summary, plot, empty, tableBox, toggle, save };
+  return { element, legend, summary, plot, empty, tableBox, toggle, png };
+}
+
+function saveButton(title: string, format: "PNG" | "CSV"): HTMLButtonElement {
+  const label = `${title}: save as ${format}`;
+  return h("button", { type: "button", class: "quiet", "aria-label": label }, format);
+}
+
+/** Saves what a table holds. */
+export function csvButton(id: string, title: string, table: DataTable): HTMLButtonElement {
+  const button = saveButton(title, "CSV");
+  button.addEventListener("click", () =>
+    download(`arenaflow-${id}.csv`, new Blob([table.toCsv()], { type: "text/csv" })),
+  );
+  return button;
 }

@@ -1,6 +1,6 @@
-/** What sells, and which accounts buy suspiciously. */
-import { flagsPanel } from "./lists.ts";
-import { flagCoursePanel, itemsPanel, revenuePanel } from "./sales-panels.ts";
+/** What sells, to how many, what is given back, and in which currencies. */
+import { itemsPanel, revenuePanel } from "./sales-panels.ts";
+import { buyersPanel, partsPanel, refundsPanel, takingsReader } from "./takings-panels.ts";
 import { panelView, type View } from "./view.ts";
 
 /** Bars of the ranking where there is room. */
@@ -8,10 +8,13 @@ const RANKS_MAX = 20;
 
 /** Makes the view. */
 export function createEconomy(): View {
+  const read = takingsReader();
   return panelView("economy", [
-    revenuePanel(),
+    revenuePanel({ legend: true }),
     itemsPanel(RANKS_MAX),
-    flagsPanel(),
-    flagCoursePanel(),
+    buyersPanel(read),
+    refundsPanel(read),
+    partsPanel("currencies", read),
+    partsPanel("types", read),
   ]);
 }

@@ -1,6 +1,8 @@
 /** The first view: five numbers, then where the players are, what sells, how the servers are. */
-import { formatClock, formatCount, formatMoney, plural } from "../format.ts";
+import { formatClock, formatCount, formatMoney, formatSession, plural } from "../format.ts";
 import type { Frame } from "../model/frame.ts";
+import { sessionsOf, type Sessions } from "../model/sessions.ts";
+import { remembered } from "../model/windows.ts";
 import { h } from "../ui/dom.ts";
 import { createKeyNumber, type KeyNumber } from "../ui/key-number.ts";
 import { flagsPanel, serversPanel } from "./lists.ts";
@@ -20,7 +22,7 @@ export function createOverview(): View {
       revenuePanel(),
       itemsPanel(),
       flagsPanel(),
-      serversPanel({ links: false }),
+      serversPanel({ full: false }),
       measurePanel("latency"),
       measurePanel("cpu_load"),
     ],
@@ -31,15 +33,18 @@ export function createOverview(): View {
 /** Where a tile leads. */
 const TILE_VIEWS = {
   players: "engagement",
+  sessions: "engagement",
   revenue: "economy",
   purchases: "economy",
-  flags: "economy",
+  flags: "fraud",
   servers: "operations",
 } as const;
 
 function keyNumbers(): FramePanel {
+  const sessions = remembered((courses: Frame["courses"]["session-stats"]) => sessionsOf(courses));
   const tiles = {
     players: createKeyNumber({ id: "players-now", label: "Players now" }),
+    sessions: createKeyNumber({ id: "sessions", label: "Sessions" }),
     revenue: createKeyNumber({ id: "revenue", label: "Revenue" }),
     purchases: createKeyNumber({ id: "purchases", label: "Purchases" }),
     flags: createKeyNumber({ id: "flagged", label: "Flagged accounts" }),
@@ -53,6 +58,7 @@ function keyNumbers(): FramePanel {
     ),
     draw(frame) {
       drawPlayers(tiles.players, frame);
+      drawSessions(tiles.sessions, sessions(frame.courses["session-stats"]), frame);
       drawSales(tiles, frame);
       drawFlags(tiles.flags, frame);
       drawServers(tiles.servers, frame);
@@ -77,6 +83,19 @@ function drawPlayers(tile: KeyNumber, { players, span }: Frame): void {
       ? `at ${formatClock(players.asOfMs)}`
       : `${plural(players.levels.length, "level")}, ${plural(occupied, "place")}`,
     course: players.course,
+    span,
+  });
+}
+
+function drawSessions(tile: KeyNumber, sessions: Sessions, { span }: Frame): void {
+  tile.update({
+    value: formatCount(sessions.active),
+    exact: sessions.active,
+    note:
+      sessions.meanSeconds === undefined
+        ? "going on"
+        : `mean ${formatSession(sessions.meanSeconds)}`,
+    course: sessions.activeCourse,
     span,
   });
 }

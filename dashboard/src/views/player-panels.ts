@@ -27,8 +27,8 @@ export function placesPanel(): FramePanel {
       columns: ["Level", "Map", ">Players", ">Mean session"],
     },
     hrefOf: (name: string, frame: Frame) => {
-      const [level = "", map = ""] = JSON.parse(name) as string[];
-      return frame.hrefOf("engagement", { level, map });
+      const [level = ""] = JSON.parse(name) as string[];
+      return frame.pageOf("level", level);
     },
   };
   return framePanel(options, (panel, frame) => {
@@ -61,7 +61,7 @@ function placeRow(place: Place, frame: Frame): Row {
   const count = formatCount(place.players);
   return {
     key: `${place.level}\n${place.map}`,
-    href: frame.hrefOf("engagement", { level: place.level }),
+    href: frame.pageOf("level", place.level),
     cells: [
       place.level,
       place.map,

@@ -1,15 +1,16 @@
-/** Panels about sales: revenue over time, the ranking of items, flagged accounts over time. */
+/** Panels about sales: revenue over time, the ranking of items. */
 import { itemRankingOption } from "../charts/item-ranking.ts";
-import { linesOption } from "../charts/lines.ts";
 import { binTotal, revenueBarsOption } from "../charts/revenue-bars.ts";
-import { formatClock, formatCompact, formatCount, formatMoney, plural } from "../format.ts";
+import { formatClock, formatCount, formatMoney, plural } from "../format.ts";
 import { binMsOf, type Frame } from "../model/frame.ts";
 import { revenueBins, type ItemTotal } from "../model/sales.ts";
 import type { Row } from "../ui/data-table.ts";
-import { basisOf, courseRows, framePanel, spanWords, type FramePanel } from "./frame-panel.ts";
+import { basisOf, framePanel, spanWords, type FramePanel } from "./frame-panel.ts";
 
 /** Revenue over time, stacked by item. */
-export function revenuePanel(): FramePanel {
+export function revenuePanel(
+  { legend }: { readonly legend: boolean } = { legend: false },
+): FramePanel {
   const options = {
     id: "revenue",
     title: "Revenue over time",
@@ -32,6 +33,7 @@ export function revenuePanel(): FramePanel {
       basis: basisOf(frame, sales, bins.length, bins[0]?.startMs),
       isEmpty: sales.items.length === 0,
       summary: `${formatMoney(sales.cents)} in ${spanWords(frame)}, ${formatMoney(aMinute)} a minute.`,
+      legend: legend ? items.map((name) => ({ name, slot: colours.items.get(name) })) : [],
       option: () => revenueBarsOption(data, theme),
       rows: () =>
         bins.toReversed().map((bin) => ({
@@ -74,7 +76,7 @@ export function itemsPanel(rowsMax = 10): FramePanel {
       caption: "Items by revenue",
       columns: ["Item", ">Revenue", ">Purchases", ">Flagged accounts"],
     },
-    hrefOf: (item: string, frame: Frame) => frame.hrefOf("economy", { item }),
+    hrefOf: (item: string, frame: Frame) => frame.pageOf("item", item),
   };
   return framePanel(options, (panel, frame) => {
     const { sales, colours, theme, animate } = frame;
@@ -103,7 +105,7 @@ export function itemsPanel(rowsMax = 10): FramePanel {
 function itemRow(item: ItemTotal, frame: Frame): Row {
   return {
     key: item.item,
-    href: frame.hrefOf("economy", { item: item.item }),
+    href: frame.pageOf("item", item.item),
     cells: [
       item.item,
       formatMoney(item.cents),
@@ -119,32 +121,3 @@ function itemRow(item: ItemTotal, frame: Frame): Row {
     },
   };
 }
-
-/** Accounts flagged per window, over time. */
-export function flagCoursePanel(): FramePanel {
-  const options = {
-    id: "flag-course",
-    title: "Flagged accounts over time",
-    empty: "Nothing has been sold in this span.",
-    table: {
-      testId: "flags-over-time",
-      caption: "Flagged accounts over time",
-      columns: ["Window end", ">Flagged accounts"],
-    },
-  };
-  return framePanel(options, (panel, frame) => {
-    const { flags, span, theme } = frame;
-    const lines = [{ name: "flagged accounts", slot: FLAG_SLOT, points: flags.course }];
-    const hit = flags.course.filter(([, value]) => (value ?? 0) > 0).length;
-    panel.update({
-      basis: basisOf(frame, flags),
-      isEmpty: flags.course.length === 0,
-      summary: `In ${formatCount(hit)} of ${plural(flags.course.length, "window")}.`,
-      option: () => linesOption(lines, { span, theme, least: 4, format: formatCompact }),
-      rows: () => courseRows(flags.course, { name: "accounts", format: formatCount }),
-    });
-  });
-}
-
-/** Flags are amber everywhere. */
-const FLAG_SLOT = 1;

@@ -10,7 +10,7 @@ interface MeasureWords {
   readonly id: string;
   readonly title: string;
   readonly unit: string;
-  readonly threshold: number;
+  readonly threshold?: number;
   /** A fixed top of the axis. */
   readonly top?: number;
 }
@@ -22,6 +22,12 @@ const MEASURES: Readonly<Record<ServerMeasure, MeasureWords>> = {
     unit: " ms",
     threshold: THRESHOLDS.latencyMsMax,
   },
+  latency_p95: {
+    id: "latency-p95",
+    title: "95th percentile of latency",
+    unit: " ms",
+  },
+  players: { id: "connected", title: "Players by server", unit: "" },
   cpu_load: {
     id: "cpu",
     title: "CPU by server",
@@ -63,13 +69,18 @@ export function measurePanel(
     panel.update({
       basis: basisOf(frame, frame.servers),
       isEmpty: lines.length === 0,
-      summary: thresholdWords(lines, { threshold, unit, words }),
+      summary:
+        threshold === undefined
+          ? highestWords(lines, words)
+          : thresholdWords(lines, { threshold, unit, words }),
       legend: options.legend ? lines : [],
       option: () =>
         linesOption(lines, {
           span,
           theme,
-          threshold: { value: threshold, name: "threshold" },
+          ...(threshold === undefined
+            ? {}
+            : { threshold: { value: threshold, name: "threshold" } }),
           ...(top === undefined ? {} : { top }),
           format: formatCompact,
           formatFull: words,
@@ -77,6 +88,14 @@ export function measurePanel(
       rows: () => lines.map((line) => measureRow(line, words, frame)),
     });
   });
+}
+
+function highestWords(lines: readonly Line[], words: (value: number) => string): string {
+  const now = lines.map((line) => ({ name: line.name, value: line.points.at(-1)?.[1] ?? 0 }));
+  const first = now.toSorted((a, b) => b.value - a.value)[0];
+  return first === undefined
+    ? "No server has reported."
+    : `Highest: ${first.name}, ${words(first.value)}.`;
 }
 
 function thresholdWords(
@@ -98,7 +117,7 @@ function measureRow(line: Line, words: (value: number) => string, frame: Frame):
   const last = values.at(-1) ?? 0;
   return {
     key: line.name,
-    href: frame.hrefOf("operations", { server: line.name }),
+    href: frame.pageOf("server", line.name),
     cells: [line.name, words(last), words(Math.min(...values)), words(Math.max(...values))],
     data: { "data-server": line.name, "data-value": last },
   };

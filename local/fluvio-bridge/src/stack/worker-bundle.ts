@@ -20,6 +20,9 @@ export interface WorkerSource {
 }
 
 const ASSETS_BINDING = "ARENAFLOW_ASSETS";
+/** The Worker that plays the game, for pages that compare with what it knows; absent without one. */
+export const SIMULATION_BINDING = "ARENAFLOW_SIMULATION";
+const SIMULATION_PATH = "/simulation";
 
 /**
  * Bundles a Worker.
@@ -133,7 +136,11 @@ export default {
   ...worker,
   async fetch(request, env, context) {
     if (request.method === "GET" || request.method === "HEAD") {
-      const { pathname } = new URL(request.url);
+      const { pathname, search } = new URL(request.url);
+      if (pathname.startsWith("${SIMULATION_PATH}/") && env.${SIMULATION_BINDING} !== undefined) {
+        const path = pathname.slice(${SIMULATION_PATH.length}) + search;
+        return env.${SIMULATION_BINDING}.fetch(new URL(path, request.url), { headers: request.headers });
+      }
       if (!workerFirst.some((pattern) => pattern.test(pathname))) {
         const asset = await env.${ASSETS_BINDING}.fetch(request);
         if (asset.status !== 404) return asset;

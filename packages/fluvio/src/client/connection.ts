@@ -2,7 +2,7 @@
  * One TCP connection: requests with deadlines, and subscriptions whose pushes repeat their
  * request's correlation id. It never reconnects; whoever owns it opens another.
  */
-import { connect, type OnReadOpts, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions as ConnectionTlsOptions } from "node:tls";
 import { API_KEY, VERSION } from "../wire/api-keys.ts";
 import {
@@ -10,12 +10,11 @@ import {
   encodeApiVersionsRequest,
   type ApiVersionRange,
 } from "../wire/api-versions.ts";
-import { encodeFramePieces } from "../wire/frame.ts";
+import { encodeFramePieces, FrameParser } from "../wire/frame.ts";
 import { encodeRequestHeader } from "../wire/headers.ts";
 import { Reader } from "../wire/reader.ts";
 import type { Writer } from "../wire/writer.ts";
 import { FluvioError, toFluvioError } from "./fluvio-error.ts";
-import { FrameReceiver } from "./frame-receiver.ts";
 import type { TlsOptions } from "./profile.ts";
 
 export interface Address {
@@ -63,7 +62,7 @@ const CLIENT_VERSION = "0.1.0";
 export class Connection {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
-  readonly #receiver = new FrameReceiver({ frameBytesMax: FRAME_BYTES_MAX });
+  readonly #parser = new FrameParser({ frameBytesMax: FRAME_BYTES_MAX });
   readonly #pending = new Map<number, Pending>();
   readonly #subscriptions = new Map<number, (reader: Reader) => void>();
   readonly #closeListeners = new Set<(error: FluvioError) => void>();
@@ -72,12 +71,12 @@ export class Connection {
   #sweep: NodeJS.Timeout | undefined;
   #closedBy: FluvioError | undefined;
 
-  private constructor(address: Address, options: ConnectionOptions) {
-    this.#options = options;
-    const socket = this.#connect(address);
+  private constructor(socket: Socket, options: ConnectionOptions) {
     this.#socket = socket;
+    this.#options = options;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.on("data", (chunk) => this.#receive(chunk));
     socket.on("error", (error) => this.#shut(closedError(error.message, error)));
     socket.on("close", () => this.#shut(closedError("the server closed the connection")));
   }
@@ -87,8 +86,8 @@ export class Connection {
    * @throws FluvioError `Unreachable`
    */
   static async open(address: Address, options: ConnectionOptions): Promise<Connection> {
-    const connection = new Connection(address, options);
-    await untilConnected(connection.#socket, address, options);
+    const socket = await connectSocket(address, options);
+    const connection = new Connection(socket, options);
     try {
       await connection.#negotiate();
     } catch (error) {
@@ -152,26 +151,6 @@ export class Connection {
     this.#shut(new FluvioError("Closed", "the connection was closed by its owner"));
   }
 
-  #connect(address: Address): Socket {
-    const { host, port } = address;
-    const { tls } = this.#options;
-    const onFrame = (frame: Uint8Array): void => this.#dispatch(frame);
-    if (tls !== undefined) {
-      const socket = connectTls({ host, port, ...tlsSettings(address, tls) });
-      socket.on("data", (chunk) => this.#receive(() => this.#receiver.push(chunk, onFrame)));
-      return socket;
-    }
-    // Node would otherwise allocate for every read, and the bytes would be copied once more.
-    const onread: OnReadOpts = {
-      buffer: () => this.#receiver.room(),
-      callback: (count) => {
-        this.#receive(() => this.#receiver.received(count, onFrame));
-        return true;
-      },
-    };
-    return connect({ host, port, noDelay: true, onread });
-  }
-
   async #negotiate(): Promise<void> {
     const response = await this.request({
       key: API_KEY.apiVersions,
@@ -211,9 +190,9 @@ export class Connection {
     this.#socket.uncork();
   }
 
-  #receive(take: () => void): void {
+  #receive(chunk: Uint8Array): void {
     try {
-      take();
+      this.#parser.push(chunk, (frame) => this.#dispatch(frame));
     } catch (error) {
       this.#shut(toFluvioError(error));
     }
@@ -268,12 +247,14 @@ export class Connection {
   }
 }
 
-function untilConnected(
-  socket: Socket,
-  address: Address,
-  { timeoutMs, tls }: ConnectionOptions,
-): Promise<void> {
+function connectSocket(address: Address, options: ConnectionOptions): Promise<Socket> {
+  const { timeoutMs, tls } = options;
   return new Promise((resolve, reject) => {
+    const { host, port } = address;
+    const socket =
+      tls === undefined
+        ? connect({ host, port, noDelay: true })
+        : connectTls({ host, port, ...tlsSettings(address, tls) });
     const timer = setTimeout(() => {
       socket.destroy();
       reject(unreachable(address, `no connection within ${timeoutMs} ms`));
@@ -286,7 +267,7 @@ function untilConnected(
     socket.once(tls === undefined ? "connect" : "secureConnect", () => {
       clearTimeout(timer);
       socket.removeListener("error", fail);
-      resolve();
+      resolve(socket);
     });
   });
 }

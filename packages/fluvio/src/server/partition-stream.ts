@@ -5,7 +5,6 @@
 import type { RequestHeader } from "../wire/headers.ts";
 import { encodeFrame } from "../wire/frame.ts";
 import { offsetBehind } from "../wire/batch.ts";
-import type { BufferPool } from "../wire/buffer-pool.ts";
 import { errorCode, NO_ERROR, type ErrorCode } from "../wire/error-code.ts";
 import { encodeStreamPushHead } from "../wire/stream-fetch.ts";
 import type { Log } from "./log-line.ts";
@@ -18,8 +17,6 @@ export interface StreamOptions {
   readonly partition: number;
   readonly consumerId: string | null;
   readonly log: PartitionLog;
-  /** Where what was read from the log goes back to. */
-  readonly buffers: BufferPool;
   readonly fromOffset: number;
   readonly pushBytesMax: number;
   readonly session: Session;
@@ -86,17 +83,15 @@ export class PartitionStream {
     this.#options.session.removeStream(this.#options.id);
   }
 
-  /** @returns whether the commit's buffers are on their way to the consumer */
-  #onCommit(commit: Commit): boolean {
-    if (this.#isBusy || this.#isClosed) return false;
+  #onCommit(commit: Commit): void {
+    if (this.#isBusy || this.#isClosed) return;
     // A consumer that keeps up gets what was just written, without reading it back.
     if (commit.from === this.#nextOffset && commit.bytes <= this.#options.pushBytesMax) {
       this.#isBusy = true;
       this.#push(NO_ERROR, commit.buffers);
-      return true;
+    } else {
+      this.#pump();
     }
-    this.#pump();
-    return false;
   }
 
   #pump(): void {
@@ -116,8 +111,7 @@ export class PartitionStream {
       this.fail(errorCode("StorageError"));
       return;
     }
-    const { buffers } = this.#options;
-    this.#push(NO_ERROR, [batches], () => buffers.give(batches));
+    this.#push(NO_ERROR, [batches]);
     this.#readAhead(batches);
   }
 
@@ -146,8 +140,7 @@ export class PartitionStream {
     this.fail(errorCode("StorageError"));
   }
 
-  /** @param onWritten called when the batches' memory is free again */
-  #push(error: ErrorCode, batches: readonly Uint8Array[], onWritten?: () => void): void {
+  #push(error: ErrorCode, batches: readonly Uint8Array[]): void {
     const { id, topic, partition, log, session, header } = this.#options;
     const batchesLength = batches.reduce((sum, piece) => sum + piece.length, 0);
     const head = encodeFrame(
@@ -172,6 +165,6 @@ export class PartitionStream {
     // The frame's length covers the batches, which follow without being copied.
     const view = new DataView(head.buffer, head.byteOffset, FRAME_LENGTH_BYTES);
     view.setInt32(0, head.length - FRAME_LENGTH_BYTES + batchesLength);
-    session.write([head, ...batches], onWritten);
+    session.write(head, ...batches);
   }
 }

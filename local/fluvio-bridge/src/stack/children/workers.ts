@@ -6,7 +6,7 @@ import type { V4WorkerOptions } from "miniflare";
 import { runChild, type StartPart } from "../child.ts";
 import { PROJECT } from "../layout.ts";
 import type { Log } from "../../log.ts";
-import type { WorkerSource } from "../worker-bundle.ts";
+import { SIMULATION_BINDING, type WorkerSource } from "../worker-bundle.ts";
 
 const HOST = "127.0.0.1";
 /** All bundles with their source maps. */
@@ -32,7 +32,7 @@ const startWorkers: StartPart<"workers"> = async (settings, log) => {
     cf: false,
     logRequests: false,
     handleStructuredLogs: ({ level, message }) => logWorker(log, level, message),
-    workers,
+    workers: withSimulation(workers),
   });
   // Set after the conversion, which ignores it.
   options.resourcePersistencePath = settings.persistDir;
@@ -65,6 +65,19 @@ async function bundleApart(wanted: readonly WorkerSource[]): Promise<V4WorkerOpt
     throw new Error(`the Workers cannot be bundled:\n${stderr.trim()}`, { cause: error });
   });
   return JSON.parse(stdout) as V4WorkerOptions[];
+}
+
+/** Lets the dashboard's Worker ask the simulated game, where one is played. */
+function withSimulation(workers: readonly V4WorkerOptions[]): V4WorkerOptions[] {
+  if (!workers.some(({ name }) => name === "generator")) return [...workers];
+  return workers.map((worker) =>
+    worker.name === "ingest"
+      ? {
+          ...worker,
+          serviceBindings: { ...worker.serviceBindings, [SIMULATION_BINDING]: "generator" },
+        }
+      : worker,
+  );
 }
 
 /** Nothing is reported, looked up or written outside of the data folder. */

@@ -29,7 +29,6 @@ export function handleStreamFetch(context: RequestContext): void {
         partition,
         consumerId,
         log,
-        buffers: broker.buffers,
         fromOffset: offset,
         pushBytesMax,
         session,
