@@ -8,6 +8,7 @@ import { eventsPage } from "./reference/events.ts";
 import { httpPage } from "./reference/http.ts";
 import { insightsPage } from "./reference/insights.ts";
 import { settingsPage } from "./reference/settings.ts";
+import { topicsPage } from "./reference/topics.ts";
 
 const DIR = join(import.meta.dirname, "../docs/reference");
 const PAGES = {
@@ -15,6 +16,7 @@ const PAGES = {
   "http.md": httpPage,
   "insights.md": insightsPage,
   "settings.md": settingsPage,
+  "topics.md": topicsPage,
 };
 
 mkdirSync(DIR, { recursive: true });

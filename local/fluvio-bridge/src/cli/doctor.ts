@@ -1,50 +1,62 @@
-/** `arenaflow doctor`: looks at what the stack needs and says what is missing. */
+/** `arenaflow doctor`: looks at what the stack needs and says what to do about what is wrong. */
 import { resolve } from "node:path";
-import { connectorPaths } from "../stack/connector-paths.ts";
-import { dashboardNeedsBuild } from "../stack/dashboard.ts";
-import { missingGraphite } from "../stack/graphite/installed.ts";
+import {
+  checkCluster,
+  checkDisk,
+  checkGraphite,
+  checkMemory,
+  checkNode,
+  checkPortsOrStack,
+  checkProjectFiles,
+  checkRust,
+  checkStaleness,
+  type Finding,
+} from "../doctor/checks.ts";
 import { dataLayout, PROJECT_DIR } from "../stack/layout.ts";
-import { checkFiles, checkNotRunning, checkPorts, DEFAULT_PORTS } from "../stack/preflight.ts";
-import type { Problem } from "../stack/stack-error.ts";
 import { readArgs, type Command } from "./command.ts";
 
-const HELP = `Usage: arenaflow doctor
+const HELP = `Usage: arenaflow doctor [options]
 
-Looks at Node, packages, files, connectors and the default ports, and says what to do about what
-is wrong. Changes nothing.`;
+Looks at Node, packages, files, connectors, ports, disk, memory, the Fluvio cluster that
+FLUVIO_ENDPOINT or Fluvio's configuration names, and at what is out of date; says what to do about
+what is wrong. Changes nothing.
+
+  --data DIR  the data folder to look at; default .arenaflow
+  --json      findings as JSON`;
+
+const OPTIONS = {
+  data: { type: "string" },
+  json: { type: "boolean", default: false },
+} as const;
+
+const SIGN = { good: "✓", note: "–", bad: "✗" } as const;
 
 export const command: Command = { help: HELP, run: doctor };
 
 async function doctor(args: string[]): Promise<number> {
-  readArgs(args, {});
-  const url = "http://127.0.0.1";
-  const secrets = {
-    FEED_KEY: "",
-    SINK_KEY: "",
-    INGEST_URL: url,
-    GENERATOR_URL: url,
-    GRAPHITE_ADDRESS: "h:1",
-  };
-  const running = await checkNotRunning(dataLayout(resolve(PROJECT_DIR, ".arenaflow")));
-  const ports = running.length > 0 ? [] : await checkPorts(DEFAULT_PORTS, true);
-  console.log(`Node ${process.versions.node}`);
-  const good = [
-    report(
-      "packages, files, connectors",
-      checkFiles(connectorPaths({ generator: true, graphite: true }), { ...secrets }),
-    ),
-    report("default ports", ports),
+  const { values } = readArgs(args, OPTIONS);
+  const folder = resolve(values.data ?? resolve(PROJECT_DIR, ".arenaflow"));
+  const findings: Finding[] = [
+    checkNode(process.versions.node),
+    checkProjectFiles(),
+    await checkPortsOrStack(dataLayout(folder)),
+    checkDisk(folder),
+    checkMemory(),
+    await checkCluster(process.env["FLUVIO_ENDPOINT"]),
+    ...(await checkStaleness()),
+    await checkRust(),
+    await checkGraphite(),
   ];
-  if (running.length > 0) console.log("– the stack is running");
-  const noGraphite = await missingGraphite();
-  if (noGraphite === undefined) console.log("✓ Graphite, for npm start -- --with-graphite");
-  else console.log(`– ${noGraphite.what}\n  ${noGraphite.next}`);
-  if (dashboardNeedsBuild()) console.log("– the dashboard is built at the next start");
-  return good.every(Boolean) ? 0 : 1;
+  console.log(values.json ? JSON.stringify(findings) : findings.map(text).join("\n"));
+  return findings.some(({ state }) => state === "bad") ? 1 : 0;
 }
 
-function report(subject: string, problems: readonly Problem[]): boolean {
-  if (problems.length === 0) console.log(`✓ ${subject}`);
-  for (const { what, next } of problems) console.log(`✗ ${what}\n  ${next}`);
-  return problems.length === 0;
+function text({ subject, state, detail, next }: Finding): string {
+  const lines = [`${SIGN[state]} ${subject}: ${indented(detail)}`];
+  if (next !== undefined) lines.push(`  → ${indented(next)}`);
+  return lines.join("\n");
+}
+
+function indented(lines: string): string {
+  return lines.replaceAll("\n", "\n    ");
 }

@@ -30,10 +30,16 @@ export class ConnectorFileError extends Error {
 export function loadConnectors(paths: readonly string[], secrets: SecretSource): ConnectorFile[] {
   const problems: string[] = [];
   const files: ConnectorFile[] = [];
+  const found = new Map<string, string[]>();
   for (const path of paths.flatMap((each) => expand(each, problems))) {
     const result = parseConnector(readFileSync(path, "utf8"), secrets);
-    if ("problems" in result) problems.push(...result.problems.map((what) => `${path}: ${what}`));
-    else files.push({ path, ...result });
+    if ("problems" in result) {
+      for (const what of result.problems) found.set(what, [...(found.get(what) ?? []), path]);
+    } else files.push({ path, ...result });
+  }
+  // A secret that is missing is missing in many files: said once, it can be read.
+  for (const [what, [first = "", ...others]] of found) {
+    problems.push(`${first}${others.length === 0 ? "" : ` and ${others.length} more`}: ${what}`);
   }
   problems.push(...sameNames(files));
   if (problems.length > 0) throw new ConnectorFileError(problems);

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { decodeListResponse, encodeListRequest } from "../wire/admin-list.ts";
 import { API_KEY, VERSION } from "../wire/api-keys.ts";
+import { BufferPool } from "../wire/buffer-pool.ts";
 import type { ObjectByType, ObjectType } from "../wire/objects.ts";
 import { partitionKey } from "../wire/partition.ts";
 import type { TopicCompression } from "../wire/topic.ts";
@@ -29,6 +30,8 @@ const LAYOUT_RETRY_MS = 100;
 const ADMIN_VERSIONS = { min: 15, max: VERSION.admin };
 
 export class Cluster {
+  /** Buffers that producers build batches in. */
+  readonly buffers = new BufferPool((bytes) => Buffer.allocUnsafeSlow(bytes));
   readonly #options: ConnectionOptions;
   readonly #address: Address;
   readonly #spus = new Map<number, SharedConnection>();

@@ -2,7 +2,7 @@
  * One TCP connection: requests with deadlines, and subscriptions whose pushes repeat their
  * request's correlation id. It never reconnects; whoever owns it opens another.
  */
-import { connect, type Socket } from "node:net";
+import { connect, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions as ConnectionTlsOptions } from "node:tls";
 import { API_KEY, VERSION } from "../wire/api-keys.ts";
 import {
@@ -10,11 +10,12 @@ import {
   encodeApiVersionsRequest,
   type ApiVersionRange,
 } from "../wire/api-versions.ts";
-import { encodeFramePieces, FrameParser } from "../wire/frame.ts";
+import { encodeFramePieces } from "../wire/frame.ts";
 import { encodeRequestHeader } from "../wire/headers.ts";
 import { Reader } from "../wire/reader.ts";
 import type { Writer } from "../wire/writer.ts";
 import { FluvioError, toFluvioError } from "./fluvio-error.ts";
+import { FrameReceiver } from "./frame-receiver.ts";
 import type { TlsOptions } from "./profile.ts";
 
 export interface Address {
@@ -62,7 +63,7 @@ const CLIENT_VERSION = "0.1.0";
 export class Connection {
   readonly #socket: Socket;
   readonly #options: ConnectionOptions;
-  readonly #parser = new FrameParser({ frameBytesMax: FRAME_BYTES_MAX });
+  readonly #receiver = new FrameReceiver({ frameBytesMax: FRAME_BYTES_MAX });
   readonly #pending = new Map<number, Pending>();
   readonly #subscriptions = new Map<number, (reader: Reader) => void>();
   readonly #closeListeners = new Set<(error: FluvioError) => void>();
@@ -71,12 +72,12 @@ export class Connection {
   #sweep: NodeJS.Timeout | undefined;
   #closedBy: FluvioError | undefined;
 
-  private constructor(socket: Socket, options: ConnectionOptions) {
-    this.#socket = socket;
+  private constructor(address: Address, options: ConnectionOptions) {
     this.#options = options;
+    const socket = this.#connect(address);
+    this.#socket = socket;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    socket.on("data", (chunk) => this.#receive(chunk));
     socket.on("error", (error) => this.#shut(closedError(error.message, error)));
     socket.on("close", () => this.#shut(closedError("the server closed the connection")));
   }
@@ -86,8 +87,8 @@ export class Connection {
    * @throws FluvioError `Unreachable`
    */
   static async open(address: Address, options: ConnectionOptions): Promise<Connection> {
-    const socket = await connectSocket(address, options);
-    const connection = new Connection(socket, options);
+    const connection = new Connection(address, options);
+    await untilConnected(connection.#socket, address, options);
     try {
       await connection.#negotiate();
     } catch (error) {
@@ -151,6 +152,26 @@ export class Connection {
     this.#shut(new FluvioError("Closed", "the connection was closed by its owner"));
   }
 
+  #connect(address: Address): Socket {
+    const { host, port } = address;
+    const { tls } = this.#options;
+    const onFrame = (frame: Uint8Array): void => this.#dispatch(frame);
+    if (tls !== undefined) {
+      const socket = connectTls({ host, port, ...tlsSettings(address, tls) });
+      socket.on("data", (chunk) => this.#receive(() => this.#receiver.push(chunk, onFrame)));
+      return socket;
+    }
+    // Node would otherwise allocate for every read, and the bytes would be copied once more.
+    const onread: OnReadOpts = {
+      buffer: () => this.#receiver.room(),
+      callback: (count) => {
+        this.#receive(() => this.#receiver.received(count, onFrame));
+        return true;
+      },
+    };
+    return connect({ host, port, noDelay: true, onread });
+  }
+
   async #negotiate(): Promise<void> {
     const response = await this.request({
       key: API_KEY.apiVersions,
@@ -190,9 +211,9 @@ export class Connection {
     this.#socket.uncork();
   }
 
-  #receive(chunk: Uint8Array): void {
+  #receive(take: () => void): void {
     try {
-      this.#parser.push(chunk, (frame) => this.#dispatch(frame));
+      take();
     } catch (error) {
       this.#shut(toFluvioError(error));
     }
@@ -247,14 +268,12 @@ export class Connection {
   }
 }
 
-function connectSocket(address: Address, options: ConnectionOptions): Promise<Socket> {
-  const { timeoutMs, tls } = options;
+function untilConnected(
+  socket: Socket,
+  address: Address,
+  { timeoutMs, tls }: ConnectionOptions,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const { host, port } = address;
-    const socket =
-      tls === undefined
-        ? connect({ host, port, noDelay: true })
-        : connectTls({ host, port, ...tlsSettings(address, tls) });
     const timer = setTimeout(() => {
       socket.destroy();
       reject(unreachable(address, `no connection within ${timeoutMs} ms`));
@@ -267,7 +286,7 @@ function connectSocket(address: Address, options: ConnectionOptions): Promise<So
     socket.once(tls === undefined ? "connect" : "secureConnect", () => {
       clearTimeout(timer);
       socket.removeListener("error", fail);
-      resolve(socket);
+      resolve();
     });
   });
 }

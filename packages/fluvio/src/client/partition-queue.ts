@@ -53,34 +53,38 @@ export interface QueuedRecord {
   readonly bytes: number;
 }
 
-export type Resolve = (result: SendResult) => void;
-export type Reject = (error: FluvioError) => void;
+/** Resolves a send's promise; with a rejected promise it rejects. One function to keep, not two. */
+export type Settle = (outcome: SendResult | Promise<never>) => void;
 
-/** A batch that takes no further records. Two arrays instead of an object per send: this is hot. */
+/** A batch that takes no further records. */
 interface Sealed {
   readonly bytes: Uint8Array;
-  readonly resolves: readonly Resolve[];
-  readonly rejects: readonly Reject[];
+  /** What `bytes` lies in. */
+  readonly buffer: Uint8Array;
+  readonly settles: readonly Settle[];
   /** Sum of what the records counted against the buffer. */
   readonly bufferedBytes: number;
   readonly deadlineMs: number;
+  /** An attempt failed: the bytes may still be on their way through a connection given up. */
+  wasRetried: boolean;
 }
 
 const SPU_VERSIONS = { min: 0, max: VERSION.spu };
 const ACKS_ALL = -1;
 const RETRY_MS_FIRST = 50;
 const RETRY_MS_MAX = 2000;
+const BUFFER_BYTES_FIRST = 4096;
 const SEQUENCE_MAX = 0x7fff_ffff;
 
 export class PartitionQueue {
   readonly #options: QueueOptions;
   #builder: BatchBuilder | undefined;
-  #resolves: Resolve[] = [];
-  #rejects: Reject[] = [];
+  #settles: Settle[] = [];
   #bufferedBytes = 0;
   #sealed: Sealed[] = [];
   #sequence = 0;
-  #lastBatchBytes = 0;
+  /** Size of the next buffer to build in. */
+  #bufferBytes = BUFFER_BYTES_FIRST;
   #isSending = false;
   #isScheduled = false;
   #linger: NodeJS.Timeout | undefined;
@@ -90,15 +94,15 @@ export class PartitionQueue {
     this.#options = options;
   }
 
-  /** Adds a record; the callbacks learn its offset, or why it could not be sent. */
-  append(record: QueuedRecord, resolve: Resolve, reject: Reject): void {
+  /** Adds a record; `settle` learns its offset, or why it could not be sent. */
+  append(record: QueuedRecord, settle: Settle): void {
     // As large as the last batch came out: under load none has to grow.
-    this.#builder ??= new BatchBuilder(this.#lastBatchBytes + RECORD_OVERHEAD_BYTES_MAX);
-    this.#builder.append(record);
-    this.#resolves.push(resolve);
-    this.#rejects.push(reject);
+    this.#builder ??= new BatchBuilder(this.#options.cluster.buffers.take(this.#bufferBytes));
+    const builder = this.#builder;
+    builder.append(record);
+    this.#settles.push(settle);
     this.#bufferedBytes += record.bytes;
-    if (this.#builder.length >= this.#options.settings.batchBytesMax) {
+    if (builder.length >= this.#options.settings.batchBytesMax) {
       this.#seal();
       this.#startSending();
     } else {
@@ -174,17 +178,17 @@ export class PartitionQueue {
     const { producerId } = this.#options;
     const fields = { codec: settings.codec, producerId, firstSequence: this.#sequence };
     this.#sequence = (this.#sequence + 1) % SEQUENCE_MAX;
-    this.#lastBatchBytes = builder.length;
+    this.#bufferBytes = Math.max(builder.length + RECORD_OVERHEAD_BYTES_MAX, BUFFER_BYTES_FIRST);
     this.#sealed.push({
       bytes: builder.finish(fields, compressed),
-      resolves: this.#resolves,
-      rejects: this.#rejects,
+      buffer: builder.buffer,
+      settles: this.#settles,
       bufferedBytes: this.#bufferedBytes,
       deadlineMs: performance.now() + settings.deliveryTimeoutMs,
+      wasRetried: false,
     });
     this.#builder = undefined;
-    this.#resolves = [];
-    this.#rejects = [];
+    this.#settles = [];
     this.#bufferedBytes = 0;
   }
 
@@ -237,8 +241,12 @@ export class PartitionQueue {
         continue;
       }
       const error = result instanceof FluvioError ? result : this.#refusal(result);
-      if (error.isRetriable && nowMs < sealed.deadlineMs) again.push(sealed);
-      else this.#reject(sealed, error);
+      if (error.isRetriable && nowMs < sealed.deadlineMs) {
+        sealed.wasRetried = true;
+        again.push(sealed);
+      } else {
+        this.#reject(sealed, error);
+      }
     }
     return again;
   }
@@ -249,17 +257,18 @@ export class PartitionQueue {
   }
 
   #resolve(sealed: Sealed, baseOffset: number): void {
-    const { partition, onFreed } = this.#options;
+    const { partition, cluster, onFreed } = this.#options;
     let offset = baseOffset;
-    for (const resolve of sealed.resolves) {
-      resolve({ partition, offset });
+    for (const settle of sealed.settles) {
+      settle({ partition, offset });
       offset += 1;
     }
+    if (!sealed.wasRetried) cluster.buffers.give(sealed.buffer);
     onFreed(sealed.bufferedBytes);
   }
 
   #reject(sealed: Sealed, error: FluvioError): void {
-    for (const reject of sealed.rejects) reject(error);
+    for (const settle of sealed.settles) settle(Promise.reject(error));
     this.#options.onFailed(error);
     this.#options.onFreed(sealed.bufferedBytes);
   }

@@ -11,9 +11,8 @@ import { FluvioError } from "./fluvio-error.ts";
 import {
   PartitionQueue,
   type QueuedRecord,
-  type Reject,
-  type Resolve,
   type SendResult,
+  type Settle,
 } from "./partition-queue.ts";
 
 export interface ProducerOptions {
@@ -41,10 +40,10 @@ const MIB = 1024 * 1024;
 const BATCH_BYTES_DEFAULT = 256 * 1024;
 /** Batches per request, together. Other servers refuse requests much beyond this. */
 const REQUEST_BYTES_MAX = MIB;
-/** With the requests in flight, fewer than the server remembers to tell repeated ones by. */
-const REQUEST_BATCHES_MAX = 64;
-/** One is stored while the next travels; more would only wait. */
-const REQUESTS_IN_FLIGHT_MAX = 3;
+/** Times the requests in flight, fewer than the server remembers to tell repeated ones by. */
+const REQUEST_BATCHES_MAX = 32;
+/** While some are stored together, with one fsync, the next ones travel. */
+const REQUESTS_IN_FLIGHT_MAX = 6;
 const BUFFER_BYTES_DEFAULT = 64 * MIB;
 const DELIVERY_TIMEOUT_MS_DEFAULT = 30_000;
 /** Longest record; Fluvio's own servers refuse longer batches than about this. */
@@ -55,8 +54,7 @@ const PRODUCER_ID_MAX = 2 ** 52;
 
 interface Waiting {
   readonly record: Prepared;
-  readonly resolve: Resolve;
-  readonly reject: Reject;
+  readonly settle: Settle;
 }
 
 interface Prepared extends QueuedRecord {
@@ -122,26 +120,22 @@ export class Producer {
    * @returns where it is, once the server has it as durably as the server promises
    */
   send(record: OutgoingRecord): Promise<SendResult> {
-    return new Promise((resolve, reject) => {
-      const problem = this.#problemWith(record);
-      if (problem !== undefined) {
-        reject(problem);
-        return;
-      }
-      const prepared = prepare(record);
-      if (prepared.bytes > RECORD_BYTES_MAX) {
-        const message = `a record of ${prepared.bytes} bytes; at most ${RECORD_BYTES_MAX} can be sent`;
-        reject(new FluvioError("MessageTooLarge", message));
-        return;
-      }
+    const problem = this.#problemWith(record);
+    if (problem !== undefined) return Promise.reject(problem);
+    const prepared = prepare(record);
+    if (prepared.bytes > RECORD_BYTES_MAX) {
+      const message = `a record of ${prepared.bytes} bytes; at most ${RECORD_BYTES_MAX} can be sent`;
+      return Promise.reject(new FluvioError("MessageTooLarge", message));
+    }
+    return new Promise((settle) => {
       const hasRoom = this.#bufferedBytes + prepared.bytes <= this.#bufferBytesMax;
       if (this.#waiting.length === 0 && (hasRoom || this.#bufferedBytes === 0)) {
-        this.#enqueue(prepared, resolve, reject);
+        this.#enqueue(prepared, settle);
       } else if (this.#waiting.length >= WAITING_SENDS_MAX) {
         const message = `${WAITING_SENDS_MAX} sends wait for room in the buffer; await them`;
-        reject(new FluvioError("BufferFull", message));
+        settle(Promise.reject(new FluvioError("BufferFull", message)));
       } else {
-        this.#waiting.push({ record: prepared, resolve, reject });
+        this.#waiting.push({ record: prepared, settle });
       }
     });
   }
@@ -173,9 +167,9 @@ export class Producer {
     return new FluvioError("InvalidArgument", message);
   }
 
-  #enqueue(record: Prepared, resolve: Resolve, reject: Reject): void {
+  #enqueue(record: Prepared, settle: Settle): void {
     this.#bufferedBytes += record.bytes;
-    (this.#queues[this.#partitionFor(record)] as PartitionQueue).append(record, resolve, reject);
+    (this.#queues[this.#partitionFor(record)] as PartitionQueue).append(record, settle);
   }
 
   #partitionFor({ key, partition }: Prepared): number {
@@ -189,10 +183,10 @@ export class Producer {
   #free(bytes: number): void {
     this.#bufferedBytes -= bytes;
     let count = 0;
-    for (const { record, resolve, reject } of this.#waiting) {
+    for (const { record, settle } of this.#waiting) {
       const hasRoom = this.#bufferedBytes + record.bytes <= this.#bufferBytesMax;
       if (!hasRoom && this.#bufferedBytes > 0) break;
-      this.#enqueue(record, resolve, reject);
+      this.#enqueue(record, settle);
       count += 1;
     }
     if (count > 0) this.#waiting = this.#waiting.slice(count);

@@ -1,4 +1,5 @@
 /** What all connections share: topics, stored offsets, settings, and the server's own description. */
+import type { BufferPool } from "../wire/buffer-pool.ts";
 import type { PartitionObject, SpuObject, TopicObject } from "../wire/objects.ts";
 import { partitionKey } from "../wire/partition.ts";
 import type { Log } from "./log-line.ts";
@@ -16,6 +17,8 @@ export interface Broker {
   readonly topics: Topics;
   readonly storedOffsets: StoredOffsets;
   readonly settings: ServerSettings;
+  /** For what passes through: long requests and what is read from disk. */
+  readonly buffers: BufferPool;
   readonly log: Log;
   readonly now: () => number;
 }

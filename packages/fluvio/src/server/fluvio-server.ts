@@ -1,6 +1,7 @@
 /** Starts and stops the server: data folder, listening socket, connections, retention. */
 import { mkdir } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
+import { BufferPool } from "../wire/buffer-pool.ts";
 import type { Broker } from "./broker.ts";
 import type { Log } from "./log-line.ts";
 import { errorCode } from "../wire/error-code.ts";
@@ -37,7 +38,8 @@ export async function startFluvioServer(options: FluvioServerOptions): Promise<F
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   await mkdir(dataDir, { recursive: true });
   const unlock = await lockDataDir(dataDir);
-  const environment = { settings, log, now };
+  const buffers = new BufferPool((bytes) => Buffer.allocUnsafeSlow(bytes));
+  const environment = { settings, buffers, log, now };
   const topics = await Topics.open(dataDir, environment);
   const storedOffsets = await StoredOffsets.open(dataDir, {
     rowsMax: settings.consumerOffsetsMax,

@@ -5,6 +5,7 @@
 import type { RequestHeader } from "../wire/headers.ts";
 import { encodeFrame } from "../wire/frame.ts";
 import { offsetBehind } from "../wire/batch.ts";
+import type { BufferPool } from "../wire/buffer-pool.ts";
 import { errorCode, NO_ERROR, type ErrorCode } from "../wire/error-code.ts";
 import { encodeStreamPushHead } from "../wire/stream-fetch.ts";
 import type { Log } from "./log-line.ts";
@@ -17,6 +18,8 @@ export interface StreamOptions {
   readonly partition: number;
   readonly consumerId: string | null;
   readonly log: PartitionLog;
+  /** Where what was read from the log goes back to. */
+  readonly buffers: BufferPool;
   readonly fromOffset: number;
   readonly pushBytesMax: number;
   readonly session: Session;
@@ -83,15 +86,17 @@ export class PartitionStream {
     this.#options.session.removeStream(this.#options.id);
   }
 
-  #onCommit(commit: Commit): void {
-    if (this.#isBusy || this.#isClosed) return;
+  /** @returns whether the commit's buffers are on their way to the consumer */
+  #onCommit(commit: Commit): boolean {
+    if (this.#isBusy || this.#isClosed) return false;
     // A consumer that keeps up gets what was just written, without reading it back.
     if (commit.from === this.#nextOffset && commit.bytes <= this.#options.pushBytesMax) {
       this.#isBusy = true;
       this.#push(NO_ERROR, commit.buffers);
-    } else {
-      this.#pump();
+      return true;
     }
+    this.#pump();
+    return false;
   }
 
   #pump(): void {
@@ -111,7 +116,8 @@ export class PartitionStream {
       this.fail(errorCode("StorageError"));
       return;
     }
-    this.#push(NO_ERROR, [batches]);
+    const { buffers } = this.#options;
+    this.#push(NO_ERROR, [batches], () => buffers.give(batches));
     this.#readAhead(batches);
   }
 
@@ -140,7 +146,8 @@ export class PartitionStream {
     this.fail(errorCode("StorageError"));
   }
 
-  #push(error: ErrorCode, batches: readonly Uint8Array[]): void {
+  /** @param onWritten called when the batches' memory is free again */
+  #push(error: ErrorCode, batches: readonly Uint8Array[], onWritten?: () => void): void {
     const { id, topic, partition, log, session, header } = this.#options;
     const batchesLength = batches.reduce((sum, piece) => sum + piece.length, 0);
     const head = encodeFrame(
@@ -165,6 +172,6 @@ export class PartitionStream {
     // The frame's length covers the batches, which follow without being copied.
     const view = new DataView(head.buffer, head.byteOffset, FRAME_LENGTH_BYTES);
     view.setInt32(0, head.length - FRAME_LENGTH_BYTES + batchesLength);
-    session.write(head, ...batches);
+    session.write([head, ...batches], onWritten);
   }
 }

@@ -15,12 +15,19 @@ import type { Broker } from "./broker.ts";
 import type { PartitionStream } from "./partition-stream.ts";
 import { handlerFor } from "./router.ts";
 
+const NOTHING = new Uint8Array(0);
+
 export interface RequestContext {
   readonly header: RequestHeader;
   /** Stands at the first byte behind the header. */
   readonly reader: Reader;
   readonly session: Session;
   readonly broker: Broker;
+  /**
+   * Gives the request's memory back. Only for a handler that has the request behind it, and only
+   * when nothing that was made of it refers to its bytes.
+   */
+  readonly recycle: () => void;
   /** Sends one answer; subscriptions call it again and again. */
   readonly respond: (body: (writer: Writer) => void, bytesExpected?: number) => void;
 }
@@ -40,7 +47,8 @@ export class Session {
   constructor(socket: Socket, broker: Broker) {
     this.#socket = socket;
     this.#broker = broker;
-    this.#parser = new FrameParser({ frameBytesMax: broker.settings.frameBytesMax });
+    const { settings, buffers } = broker;
+    this.#parser = new FrameParser({ frameBytesMax: settings.frameBytesMax, buffers });
     socket.setNoDelay(true);
     socket.on("data", (chunk) => this.#receive(chunk));
     socket.on("drain", () => this.#resumeWhenIdle());
@@ -91,11 +99,17 @@ export class Session {
     this.#cleanups.add(unsubscribe);
   }
 
-  /** Writes a frame that is complete, in one or more pieces. */
-  write(...pieces: readonly Uint8Array[]): void {
+  /**
+   * Writes a frame that is complete, in one or more pieces.
+   * @param onWritten called when the system has taken them; not at all when the connection breaks
+   */
+  write(pieces: readonly Uint8Array[], onWritten?: () => void): void {
     if (this.#socket.destroyed) return;
     this.#socket.cork();
-    for (const piece of pieces) this.#socket.write(piece);
+    for (const piece of pieces.slice(0, -1)) this.#socket.write(piece);
+    this.#socket.write(pieces.at(-1) ?? NOTHING, (error) => {
+      if (error === null || error === undefined) onWritten?.();
+    });
     this.#socket.uncork();
     if (this.#isOverloaded()) this.#socket.pause();
   }
@@ -106,14 +120,14 @@ export class Session {
 
   #receive(chunk: Uint8Array): void {
     try {
-      this.#parser.push(chunk, (frame) => this.#dispatch(frame));
+      this.#parser.push(chunk, (frame, isPooled) => this.#dispatch(frame, isPooled));
     } catch (error) {
       this.#abort(error);
     }
     if (this.#isOverloaded()) this.#socket.pause();
   }
 
-  #dispatch(frame: Uint8Array): void {
+  #dispatch(frame: Uint8Array, isPooled: boolean): void {
     if (this.#socket.destroyed) return;
     const reader = new Reader(frame);
     const header = decodeRequestHeader(reader);
@@ -130,6 +144,9 @@ export class Session {
       reader,
       session: this,
       broker: this.#broker,
+      recycle: () => {
+        if (isPooled) this.#broker.buffers.give(frame);
+      },
       respond: (body, bytesExpected) => this.#respond(header.correlationId, body, bytesExpected),
     });
     if (outcome !== undefined) this.#track(outcome, frame.length);
@@ -140,12 +157,11 @@ export class Session {
     body: (writer: Writer) => void,
     bytesExpected: number | undefined,
   ): void {
-    this.write(
-      encodeFrame((writer) => {
-        writer.i32(correlationId);
-        body(writer);
-      }, bytesExpected),
-    );
+    const frame = encodeFrame((writer) => {
+      writer.i32(correlationId);
+      body(writer);
+    }, bytesExpected);
+    this.write([frame]);
   }
 
   #track(outcome: Promise<void>, bytes: number): void {

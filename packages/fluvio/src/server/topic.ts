@@ -11,7 +11,7 @@ import { PartitionLog, type PartitionLogOptions } from "./log/partition-log.ts";
 
 const SPEC_FILE = "topic.json";
 
-export type TopicEnvironment = Pick<PartitionLogOptions, "settings" | "log" | "now">;
+export type TopicEnvironment = Pick<PartitionLogOptions, "settings" | "buffers" | "log" | "now">;
 
 export class Topic {
   readonly name: string;

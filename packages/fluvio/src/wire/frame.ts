@@ -2,6 +2,7 @@
  * Frames: `i32 length` (without itself), then that many bytes.
  * The parser takes chunks as a socket gives them, cut anywhere.
  */
+import { BufferPool } from "./buffer-pool.ts";
 import { WireError } from "./wire-error.ts";
 import { Writer } from "./writer.ts";
 
@@ -12,22 +13,30 @@ import { Writer } from "./writer.ts";
 const ASSEMBLY_BYTES_INITIAL = 2 * 1024 * 1024;
 const LENGTH_BYTES = 4;
 
+/** Takes a frame. It lies in a buffer of the pool, alone, when `isPooled`; else others may too. */
+export type OnFrame = (frame: Uint8Array, isPooled: boolean) => void;
+
 export class FrameParser {
   readonly #frameBytesMax: number;
+  readonly #buffers: BufferPool;
   /** The frame (with its length) that is not complete yet. */
   #partial: Uint8Array = new Uint8Array(0);
   #partialLength = 0;
 
-  /** @param limits `frameBytesMax`: longest frame accepted, without its length field */
-  constructor(limits: { readonly frameBytesMax: number }) {
-    this.#frameBytesMax = limits.frameBytesMax;
+  /**
+   * @param options `frameBytesMax`: longest frame accepted, without its length field; `buffers`: where
+   *   frames that came cut are put together
+   */
+  constructor(options: { readonly frameBytesMax: number; readonly buffers?: BufferPool }) {
+    this.#frameBytesMax = options.frameBytesMax;
+    this.#buffers = options.buffers ?? new BufferPool((bytes) => new Uint8Array(bytes));
   }
 
   /**
    * Takes the next bytes of the connection and hands over every frame that they complete.
    * A frame is a view of `chunk` when it lies in it whole.
    */
-  push(chunk: Uint8Array, onFrame: (frame: Uint8Array) => void): void {
+  push(chunk: Uint8Array, onFrame: OnFrame): void {
     let at = 0;
     while (at < chunk.length) {
       if (this.#partialLength > 0) {
@@ -42,11 +51,11 @@ export class FrameParser {
       }
       const start = at + LENGTH_BYTES;
       at = start + length;
-      onFrame(chunk.subarray(start, at));
+      onFrame(chunk.subarray(start, at), false);
     }
   }
 
-  #resume(chunk: Uint8Array, at: number, onFrame: (frame: Uint8Array) => void): number {
+  #resume(chunk: Uint8Array, at: number, onFrame: OnFrame): number {
     let next = at;
     if (this.#partialLength < LENGTH_BYTES) {
       next = Math.min(chunk.length, at + LENGTH_BYTES - this.#partialLength);
@@ -60,7 +69,7 @@ export class FrameParser {
       const frame = this.#partial.subarray(LENGTH_BYTES, total);
       this.#partial = new Uint8Array(0);
       this.#partialLength = 0;
-      onFrame(frame);
+      onFrame(frame, true);
     }
     return end;
   }
@@ -69,7 +78,7 @@ export class FrameParser {
     const needed = this.#partialLength + bytes.length;
     if (needed > this.#partial.length) {
       const doubled = Math.max(needed, this.#partial.length * 2, ASSEMBLY_BYTES_INITIAL);
-      const grown = new Uint8Array(Math.max(needed, Math.min(total, doubled)));
+      const grown = this.#buffers.take(Math.max(needed, Math.min(total, doubled)));
       grown.set(this.#partial.subarray(0, this.#partialLength));
       this.#partial = grown;
     }

@@ -82,8 +82,8 @@ export function readRecords(
   into: WireRecord[],
 ): void {
   if (payload.length < COUNT_BYTES) throw new WireError("truncated", "a batch has no record count");
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-  const count = view.getUint32(0);
+  const { buffer, byteOffset } = payload;
+  const count = new DataView(buffer, byteOffset, COUNT_BYTES).getUint32(0);
   const cursor = new Cursor(payload);
   cursor.at = COUNT_BYTES;
   for (let index = 0; index < count; index += 1) {
@@ -95,20 +95,21 @@ export function readRecords(
     const offset = header.baseOffset + cursor.varint();
     const hasKey = payload[cursor.at] === 1;
     cursor.at += 1;
-    const key = hasKey ? takeBytes(cursor, end) : null;
-    const value = takeBytes(cursor, end);
+    const key = hasKey ? takeBytes(cursor, end, buffer) : null;
+    const value = takeBytes(cursor, end, buffer);
     if (offset >= fromOffset) into.push({ offset, timestamp, key, value });
     cursor.at = end;
   }
 }
 
-function takeBytes(cursor: Cursor, end: number): Uint8Array {
+/** @param buffer that of the cursor's bytes: asking them for it is a call out of compiled code */
+function takeBytes(cursor: Cursor, end: number, buffer: ArrayBufferLike): Uint8Array {
   const length = cursor.varint();
   const at = cursor.at;
   if (length < 0 || at + length > end) throw new WireError("truncated", "a record's bytes are cut");
   cursor.at = at + length;
   // Not subarray(): on Node's Buffer that makes another Buffer, at several times the cost.
-  return new Uint8Array(cursor.bytes.buffer, cursor.bytes.byteOffset + at, length);
+  return new Uint8Array(buffer, cursor.bytes.byteOffset + at, length);
 }
 
 /** Collects records into one batch. */
@@ -119,9 +120,14 @@ export class BatchBuilder {
   #firstTimestampMs = 0;
   #maxTimestampMs = 0;
 
-  /** @param bytesExpected size of the first buffer; it grows as needed */
-  constructor(bytesExpected = BUILDER_BYTES_INITIAL) {
-    this.#bytes = new Uint8Array(Math.max(bytesExpected, BUILDER_BYTES_INITIAL));
+  /** @param buffer where to build; whatever it holds is overwritten, and it is left when too small */
+  constructor(buffer?: Uint8Array) {
+    this.#bytes = buffer ?? new Uint8Array(BUILDER_BYTES_INITIAL);
+  }
+
+  /** The buffer that the batch is in, to be used again once nothing refers to the batch. */
+  get buffer(): Uint8Array {
+    return this.#bytes;
   }
 
   get recordCount(): number {
@@ -177,8 +183,7 @@ export class BatchBuilder {
 
   /** The payload: u32 count + records, uncompressed. */
   payload(): Uint8Array {
-    const view = new DataView(this.#bytes.buffer);
-    view.setUint32(BATCH_HEADER_BYTES, this.#count);
+    this.#writeCount();
     return this.#bytes.subarray(BATCH_HEADER_BYTES, this.#at);
   }
 
@@ -190,8 +195,7 @@ export class BatchBuilder {
     fields: Pick<BatchFields, "codec" | "producerId" | "firstSequence">,
     compressed?: Uint8Array,
   ): Uint8Array {
-    const view = new DataView(this.#bytes.buffer);
-    view.setUint32(BATCH_HEADER_BYTES, this.#count);
+    this.#writeCount();
     let batch = this.#bytes.subarray(0, this.#at);
     if (compressed !== undefined) {
       batch = new Uint8Array(BATCH_HEADER_BYTES + compressed.length);
@@ -207,6 +211,11 @@ export class BatchBuilder {
     return batch;
   }
 
+  #writeCount(): void {
+    const { buffer, byteOffset } = this.#bytes;
+    new DataView(buffer, byteOffset + BATCH_HEADER_BYTES, COUNT_BYTES).setUint32(0, this.#count);
+  }
+
   #reserve(length: number): void {
     const needed = this.#at + length;
     if (needed <= this.#bytes.length) return;
@@ -218,6 +227,8 @@ export class BatchBuilder {
 
 /** Bytes of `value` as a zigzag varint. */
 export function varintSize(value: number): number {
+  if (value >= 0 && value < 64) return 1;
+  if (value >= 0 && value < 8192) return 2;
   let raw = zigzag(value);
   let size = 1;
   while (raw >= 128) {
@@ -229,6 +240,20 @@ export function varintSize(value: number): number {
 
 /** Writes `value` as a zigzag varint; returns the position behind it. */
 export function writeVarint(bytes: Uint8Array, from: number, value: number): number {
+  // Nearly all are lengths and deltas of one or two bytes.
+  if (value >= 0 && value < 64) {
+    bytes[from] = value << 1;
+    return from + 1;
+  }
+  if (value >= 0 && value < 8192) {
+    bytes[from] = ((value << 1) & 0x7f) | 0x80;
+    bytes[from + 1] = value >>> 6;
+    return from + 2;
+  }
+  return writeLongVarint(bytes, from, value);
+}
+
+function writeLongVarint(bytes: Uint8Array, from: number, value: number): number {
   let at = from;
   let raw = zigzag(value);
   // Beyond 31 bits the shifts below would wrap; such values are rare, so floats will do.

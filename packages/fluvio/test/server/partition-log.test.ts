@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { PartitionLog } from "../../src/server/log/partition-log.ts";
 import { DEFAULT_SETTINGS, type LogLine, type ServerSettings } from "../../src/server/index.ts";
+import { BufferPool } from "../../src/wire/buffer-pool.ts";
 import { readBatchHeaders, readRecords, type WireRecord } from "../../src/wire/index.ts";
 import { batchOf } from "../support/batches.ts";
 import { temporaryDir, textOf } from "../support/stack.ts";
@@ -22,6 +23,7 @@ async function open(
     dir,
     settings: merged,
     segmentBytesMax: merged.segmentBytesMax,
+    buffers: new BufferPool((bytes) => new Uint8Array(bytes)),
     log: (line) => lines.push(line),
     now: settings.now ?? Date.now,
   });
@@ -31,7 +33,7 @@ async function open(
 
 async function append(log: PartitionLog, ...values: string[]): Promise<number> {
   const { bytes, headers } = batchOf(values);
-  return log.append(bytes, headers);
+  return (await log.append(bytes, headers)).baseOffset;
 }
 
 async function readFrom(log: PartitionLog, offset: number, bytesMax = 1000): Promise<string[]> {
@@ -134,14 +136,14 @@ describe("a partition's log", () => {
     const again = (): Promise<number>[] =>
       [7, 8].map((sequence) => {
         const { bytes, headers } = batchOf(["a", "b"], { producerId: 42, sequence });
-        return first.log.append(bytes, headers);
+        return first.log.append(bytes, headers).then(({ baseOffset }) => baseOffset);
       });
     expect(await Promise.all([...again(), ...again()])).toEqual([0, 2, 0, 2]);
     expect(await Promise.all(again())).toEqual([0, 2]);
     await first.log.close();
     const { log } = await open(dir);
     const { bytes, headers } = batchOf(["a", "b"], { producerId: 42, sequence: 8 });
-    expect(await log.append(bytes, headers)).toBe(2);
+    expect((await log.append(bytes, headers)).baseOffset).toBe(2);
     expect(log.end).toBe(4);
   });
 

@@ -16,6 +16,8 @@ import {
   varintSize,
   type WireRecord,
 } from "../../src/wire/index.ts";
+import { crc32cByTables } from "../../src/wire/crc32c.ts";
+import { foldForCrc32c } from "../../src/wire/crc32c-fold.ts";
 import { bytesOf, hexOf } from "../support/hex.ts";
 
 describe("a frame parser", () => {
@@ -101,7 +103,7 @@ describe("records", () => {
   test("come out of a batch as they went in", () => {
     fc.assert(
       fc.property(fc.array(record, { minLength: 1, maxLength: 20 }), (records) => {
-        const builder = new BatchBuilder(1);
+        const builder = new BatchBuilder(new Uint8Array(1));
         for (const each of records) builder.append(each);
         const batch = builder.finish({ codec: "none", producerId: 5, firstSequence: 9 });
         const header = readBatchHeader(batch, 0);
@@ -175,6 +177,18 @@ describe("hashes", () => {
     expect(crc32c(digits, 0, 9)).toBe(0xe3069283);
     expect(crc32c(new Uint8Array(32), 0, 32)).toBe(0x8a9136aa);
     expect(crc32c(new Uint8Array(32).fill(255), 0, 32)).toBe(0x62a8ab43);
+  });
+
+  test("is the same for long inputs, which are folded", () => {
+    const bytes = new Uint8Array(100_000).map((_, at) => Math.imul(at, 0x9e3779b1) >>> 13);
+    expect(foldForCrc32c(bytes, 0, bytes.length)?.length).toBeLessThan(6000);
+    const position = fc.integer({ min: 0, max: bytes.length });
+    fc.assert(
+      fc.property(position, position, (one, other) => {
+        const [from, to] = [Math.min(one, other), Math.max(one, other)];
+        expect(crc32c(bytes, from, to)).toBe(crc32cByTables(bytes, from, to));
+      }),
+    );
   });
 
   test("SipHash-2-4 under the zero key has its known value for no input", () => {

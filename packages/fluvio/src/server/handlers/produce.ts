@@ -16,16 +16,19 @@ import type { Broker } from "../broker.ts";
 import type { RequestContext } from "../session.ts";
 import type { Topic } from "../topic.ts";
 
-export async function handleProduce({ broker, reader, respond }: RequestContext): Promise<void> {
+export async function handleProduce(context: RequestContext): Promise<void> {
+  const { broker, reader, respond, recycle } = context;
   const request = decodeProduceRequest(reader);
+  const kept = new Set<ProduceEntry>();
   const topics = await Promise.all(
     request.topics.map(async ({ topic: name, entries }) => {
       const topic = broker.topics.get(name);
-      const appends = entries.map((entry) => append({ broker, topic, entry, request }));
+      const appends = entries.map((entry) => append({ broker, topic, entry, request, kept }));
       return { topic: name, results: await Promise.all(appends) };
     }),
   );
   respond((writer) => encodeProduceResponse(writer, { topics, throttleMs: 0 }));
+  if (kept.size === 0) recycle();
 }
 
 interface AppendContext {
@@ -33,6 +36,8 @@ interface AppendContext {
   readonly topic: Topic | undefined;
   readonly entry: ProduceEntry;
   readonly request: ProduceRequest;
+  /** Entries whose bytes are still in use when they have been appended, or may be. */
+  readonly kept: Set<ProduceEntry>;
 }
 
 async function append(context: AppendContext): Promise<ProduceResult> {
@@ -51,9 +56,11 @@ async function append(context: AppendContext): Promise<ProduceResult> {
     return { ...refusal(partition, NO_ERROR), baseOffset: log.end, logStart: log.start };
   }
   try {
-    const baseOffset = await log.append(batches, headers);
+    const { baseOffset, isKept } = await log.append(batches, headers);
+    if (isKept) context.kept.add(entry);
     return { partition, error: NO_ERROR, baseOffset, logAppendTimeMs: -1, logStart: log.start };
   } catch {
+    context.kept.add(entry);
     // The log has said why. A topic deleted meanwhile is its own answer.
     const isDeleted = broker.topics.get(topic.name) !== topic;
     return refusal(partition, errorCode(isDeleted ? "TopicNotFound" : "StorageError"));

@@ -29,6 +29,7 @@ export function handleStreamFetch(context: RequestContext): void {
         partition,
         consumerId,
         log,
+        buffers: broker.buffers,
         fromOffset: offset,
         pushBytesMax,
         session,

@@ -8,6 +8,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { setBaseOffset, type BatchHeader } from "../../wire/batch.ts";
+import type { BufferPool } from "../../wire/buffer-pool.ts";
 import type { Log } from "../log-line.ts";
 import type { ServerSettings } from "../settings.ts";
 import { syncDir } from "./files.ts";
@@ -19,11 +20,13 @@ export interface PartitionLogOptions {
   readonly dir: string;
   readonly settings: ServerSettings;
   readonly segmentBytesMax: number;
+  /** What is read comes in buffers of this pool; giving them back is the reader's choice. */
+  readonly buffers: BufferPool;
   readonly log: Log;
   readonly now: () => number;
 }
 
-/** Batches that were committed together, as they are on disk. */
+/** Batches that were committed together, as they are on disk. Who keeps buffers says so. */
 export interface Commit {
   readonly from: number;
   readonly end: number;
@@ -31,10 +34,17 @@ export interface Commit {
   readonly bytes: number;
 }
 
+export interface Appended {
+  /** The offset of the first record. */
+  readonly baseOffset: number;
+  /** A listener still refers to the bytes. */
+  readonly isKept: boolean;
+}
+
 interface Append {
   readonly bytes: Uint8Array;
   readonly headers: readonly BatchHeader[];
-  readonly resolve: (baseOffset: number) => void;
+  readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
   baseOffset: number;
   isRepeated: boolean;
@@ -58,7 +68,7 @@ export class PartitionLog {
   readonly #options: PartitionLogOptions;
   readonly #segments: Segment[] = [];
   readonly #producers = new ProducerWindow();
-  readonly #listeners = new Set<(commit: Commit) => void>();
+  readonly #listeners = new Set<(commit: Commit) => boolean>();
   #pending: Append[] = [];
   #flushing: Promise<void> | undefined;
   #syncTimer: NodeJS.Timeout | undefined;
@@ -111,10 +121,10 @@ export class PartitionLog {
   }
 
   /**
-   * Appends batches, whose bytes belong to the log from here on.
-   * @returns the offset of the first record, once everything is as durable as the settings ask
+   * Appends batches, whose bytes belong to the log until this resolves, which it does once
+   * everything is as durable as the settings ask.
    */
-  append(bytes: Uint8Array, headers: readonly BatchHeader[]): Promise<number> {
+  append(bytes: Uint8Array, headers: readonly BatchHeader[]): Promise<Appended> {
     return new Promise((resolve, reject) => {
       if (this.#closed) {
         reject(new Error("the partition is closed"));
@@ -126,7 +136,7 @@ export class PartitionLog {
   }
 
   /**
-   * Reads whole batches from the one that holds `offset` on.
+   * Reads whole batches from the one that holds `offset` on, into a buffer of the pool.
    * @returns nothing when `offset` is the end
    * @throws OffsetError outside of the log
    */
@@ -139,11 +149,16 @@ export class PartitionLog {
     }
     if (offset === this.#end) return new Uint8Array(0);
     const segment = this.#segments.findLast((candidate) => candidate.base <= offset);
-    return segment === undefined ? new Uint8Array(0) : segment.read(offset, bytesMax);
+    return segment === undefined
+      ? new Uint8Array(0)
+      : segment.read(offset, bytesMax, this.#options.buffers);
   }
 
-  /** Calls `listener` after every commit until the returned function is called. */
-  onCommit(listener: (commit: Commit) => void): () => void {
+  /**
+   * Calls `listener` after every commit until the returned function is called.
+   * @param listener returns true when it keeps the commit's buffers
+   */
+  onCommit(listener: (commit: Commit) => boolean): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -239,12 +254,13 @@ export class PartitionLog {
     const end = this.#assign(group, from);
     const buffers = group.filter((append) => !append.isRepeated).map((append) => append.bytes);
     const bytes = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+    let isKept = false;
     if (bytes > 0) {
       await writeAll(await segment.file(), buffers, segment.bytes);
       await this.#sync(segment);
-      this.#commit(segment, group, { from, end, buffers, bytes });
+      isKept = this.#commit(segment, group, { from, end, buffers, bytes });
     }
-    for (const append of group) append.resolve(append.baseOffset);
+    for (const { resolve, baseOffset } of group) resolve({ baseOffset, isKept });
   }
 
   /** Gives every batch its offset; a repeated one gets that of the first time. */
@@ -283,7 +299,8 @@ export class PartitionLog {
     await (await this.#active.file()).datasync();
   }
 
-  #commit(segment: Segment, group: readonly Append[], commit: Commit): void {
+  /** @returns whether a listener keeps the buffers */
+  #commit(segment: Segment, group: readonly Append[], commit: Commit): boolean {
     let position = segment.bytes;
     for (const append of group) {
       if (append.isRepeated) continue;
@@ -300,7 +317,9 @@ export class PartitionLog {
     segment.lastWriteMs = nowMs;
     this.#end = commit.end;
     this.#noteStorageWorks();
-    for (const listener of this.#listeners) listener(commit);
+    let isKept = false;
+    for (const listener of this.#listeners) isKept = listener(commit) || isKept;
+    return isKept;
   }
 
   async #roll(): Promise<void> {

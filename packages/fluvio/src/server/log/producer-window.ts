@@ -3,7 +3,7 @@
  * one. Producers that number their batches are remembered with their last few; all others are not.
  */
 const PRODUCERS_MAX = 1024;
-/** More than our client has under way for one partition: 3 requests of at most 64 batches. */
+/** More than our client has under way for one partition: 6 requests of at most 32 batches. */
 const BATCHES_PER_PRODUCER_MAX = 256;
 
 interface Seen {

@@ -5,6 +5,7 @@
 import { open, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { BATCH_HEADER_BYTES, peekBatch } from "../../wire/batch.ts";
+import type { BufferPool } from "../../wire/buffer-pool.ts";
 import { scanBatches } from "./scan.ts";
 import { SparseIndex } from "./sparse-index.ts";
 
@@ -59,17 +60,22 @@ export class Segment {
 
   /**
    * Whole batches from the one that holds `offset` on, at most `bytesMax` unless the first alone is
-   * longer. Empty when the segment ends before `offset`.
+   * longer. Empty when the segment ends before `offset`. In a buffer of the pool.
    */
-  async read(offset: number, bytesMax: number): Promise<Uint8Array> {
+  async read(offset: number, bytesMax: number, buffers: BufferPool): Promise<Uint8Array> {
     this.readers += 1;
     try {
       const index = await this.#loadIndex();
       let position = index.positionBefore(offset);
       while (this.bytes - position >= BATCH_HEADER_BYTES) {
-        const chunk = await this.#readAt(position, bytesMax + INDEX_STRETCH_BYTES);
+        const length = bytesMax + INDEX_STRETCH_BYTES;
+        const chunk = await this.#readAt({ position, length }, buffers);
         const found = find(chunk, offset);
-        if (found.isHere) return await this.#wholeBatches(chunk, found.at, { position, bytesMax });
+        if (found.isHere) {
+          const long = longerBatch(chunk, found.at);
+          if (long === undefined) return wholeBatches(chunk, found.at, bytesMax);
+          return await this.#readAt({ position: position + found.at, length: long }, buffers);
+        }
         if (found.at === 0) break;
         position += found.at;
       }
@@ -90,29 +96,14 @@ export class Segment {
     await unlink(this.path);
   }
 
-  async #wholeBatches(
-    chunk: Uint8Array,
-    from: number,
-    span: { readonly position: number; readonly bytesMax: number },
-  ): Promise<Uint8Array> {
-    let end = from;
-    for (;;) {
-      const batch = peekBatch(chunk, end, chunk.length);
-      if (batch === undefined) break;
-      const next = end + batch.bytes;
-      if (end === from && next > chunk.length)
-        return this.#readAt(span.position + from, batch.bytes);
-      if (next > chunk.length || (end > from && next - from > span.bytesMax)) break;
-      end = next;
-    }
-    return chunk.subarray(from, end);
-  }
-
   /** Committed bytes from `position` on, at most `length`. */
-  async #readAt(position: number, length: number): Promise<Uint8Array> {
+  async #readAt(
+    { position, length }: { readonly position: number; readonly length: number },
+    buffers: BufferPool,
+  ): Promise<Uint8Array> {
     const wanted = Math.min(length, this.bytes - position);
     const file = await this.file();
-    const buffer = Buffer.allocUnsafeSlow(wanted);
+    const buffer = buffers.take(wanted);
     let done = 0;
     while (done < wanted) {
       const { bytesRead } = await file.read(buffer, done, wanted - done, position + done);
@@ -150,6 +141,24 @@ function find(chunk: Uint8Array, offset: number): { isHere: boolean; at: number 
     if (batch === undefined || batch.bytes < BATCH_HEADER_BYTES) return { isHere: false, at };
     if (batch.nextOffset > offset) return { isHere: true, at };
     at += batch.bytes;
+  }
+}
+
+/** Size of the batch at `at` when the chunk holds only its beginning. */
+function longerBatch(chunk: Uint8Array, at: number): number | undefined {
+  const bytes = peekBatch(chunk, at, chunk.length)?.bytes ?? 0;
+  return at + bytes > chunk.length ? bytes : undefined;
+}
+
+/** The batches from `from` on that lie whole in the chunk: the first one, and more up to `bytesMax`. */
+function wholeBatches(chunk: Uint8Array, from: number, bytesMax: number): Uint8Array {
+  let end = from;
+  for (;;) {
+    const batch = peekBatch(chunk, end, chunk.length);
+    const next = end + (batch?.bytes ?? 0);
+    const isTooMuch = next > chunk.length || (end > from && next - from > bytesMax);
+    if (batch === undefined || isTooMuch) return chunk.subarray(from, end);
+    end = next;
   }
 }
 
