@@ -29,6 +29,7 @@ export {
   type PipelineStats,
   type PlayerMovement,
   type PopularItem,
+  type PlayerTombstone,
   type RaisedFlag,
   type Revenue,
   type ServerHealth,
@@ -39,17 +40,22 @@ export {
 } from "./insights.ts";
 export { describeValue, ISSUE_CODES, type Issue, type IssueCode } from "./issue.ts";
 export { LIMITS } from "./limits.ts";
+export { LOCAL_GAME } from "./local-game.ts";
 export { isPlainEvent } from "./plain-event.ts";
 export { stampEvent, type Arrival } from "./stamp-event.ts";
 export { parseTime, resolveEventTime, type Clock, type EventTime } from "./time.ts";
 export {
   EVENT_TOPICS,
   FEED_ACKS_TOPIC,
+  FEED_TOPICS,
   INSIGHT_TOPICS,
   isEventTopic,
+  isFeedTopic,
   isInsightTopic,
+  TOMBSTONES_TOPIC,
   TOPICS,
   type EventTopic,
+  type FeedTopic,
   type InsightTopic,
   type Topic,
 } from "./topics.ts";

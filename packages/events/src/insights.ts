@@ -418,3 +418,17 @@ export interface FeedAck {
   readonly shard: number;
   readonly ranges: readonly (readonly [from: number, to: number])[];
 }
+
+/**
+ * A record of `player-tombstones`: whoever keeps rows by player drops those of this one. It is no
+ * event and is counted nowhere.
+ */
+export interface PlayerTombstone {
+  readonly event_id: string;
+  readonly title_id: string;
+  readonly player_id: string;
+  /** When the player was forgotten, ISO 8601, and the same in epoch milliseconds. */
+  readonly timestamp: string;
+  readonly received_at: number;
+  readonly feed: { readonly shard: number; readonly seq: number };
+}

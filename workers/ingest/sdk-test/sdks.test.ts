@@ -2,6 +2,7 @@
  * The real SDKs of GameAnalytics against the real Worker over a real socket. Nothing of them is
  * changed but the host, which their authors made a constant.
  */
+import { LOCAL_GAME } from "@arenaflow/events";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -9,11 +10,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestHarness } from "wrangler";
 
 const CONFIG = join(import.meta.dirname, "../../../wrangler.toml");
-/** The keys of a local Worker. */
-const LOCAL_GAME = {
-  game_key: "arenaflow0local0game0key00000000",
-  secret: "arenaflow0local0secret000000000000000000",
-};
 const TRY_EVERY_MS = 50;
 const TRIES = 300;
 const load = createRequire(import.meta.url);

@@ -1,8 +1,11 @@
 /** The edge API: every route, what surrounds them, and how a failure becomes an answer. */
 import { Hono, type Context } from "hono";
 import { cors } from "hono/cors";
+import { routePath } from "hono/route";
 
 import { assertServable, type Principal } from "./auth/keys.ts";
+import { allowedFor } from "./auth/origins.ts";
+import { titlesSettings } from "./auth/titles.ts";
 import type { Env } from "./env.ts";
 import { gameAnalyticsRoutes } from "./gameanalytics/routes.ts";
 import { docsPage } from "./openapi/docs-page.ts";
@@ -12,8 +15,10 @@ import { ackRoutes } from "./routes/acks.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { insightRoutes } from "./routes/insights.ts";
 import { liveRoutes } from "./routes/live.ts";
+import { playerRoutes } from "./routes/players.ts";
 import { statusRoutes } from "./routes/status.ts";
 import { streamRoutes } from "./routes/stream.ts";
+import { titleRoutes } from "./routes/titles.ts";
 import { MisconfiguredError, settingsOf } from "./settings.ts";
 
 /** What Hono carries through a request. */
@@ -36,16 +41,13 @@ const METHODS: readonly (readonly [path: RegExp, methods: readonly string[]])[] 
   [/^\/(remote_configs\/v1\/init|v2\/[^/]+\/(init|events))$/, ["POST"]],
   [/^\/v1\/insights\/[^/]+$/, ["GET", "POST"]],
   [/^\/v1\/stream\/[^/]+$/, ["GET"]],
-  [/^\/(healthz|docs|openapi\.json|v1\/(live|status|recent|rejected))$/, ["GET"]],
+  [/^\/v1\/players\/[^/]+$/, ["DELETE"]],
+  [/^\/(healthz|docs|openapi\.json|v1\/(live|status|recent|rejected|titles))$/, ["GET"]],
 ];
 
 const crossOrigin = cors({
-  origin: (origin, c: Context<App>) => {
-    const { allowedOrigins } = settingsOf(c.env);
-    if (allowedOrigins === "*") return "*";
-    return allowedOrigins.includes(origin) ? origin : null;
-  },
-  allowMethods: ["GET", "POST", "OPTIONS"],
+  origin: (origin, c: Context<App>) => allowedFor(c.env, origin),
+  allowMethods: ["GET", "POST", "DELETE", "OPTIONS"],
   allowHeaders: [
     "authorization",
     "content-type",
@@ -63,7 +65,7 @@ app.use(async function nameRequest(c, next) {
   c.set("requestId", crypto.randomUUID());
   await next();
 });
-for (const path of ["events", "insights", "status", "recent", "rejected"]) {
+for (const path of ["events", "insights", "status", "recent", "rejected", "titles", "players"]) {
   app.use(`/v1/${path}`, crossOrigin);
   app.use(`/v1/${path}/*`, crossOrigin);
 }
@@ -74,6 +76,7 @@ app.use("/v2/*", crossOrigin);
 
 app.get("/healthz", async (c) => {
   settingsOf(c.env);
+  titlesSettings(c.env);
   await assertServable(c.env, c.req.url);
   return c.json({ status: "ok" });
 });
@@ -84,6 +87,8 @@ app.route("/v1/stream", streamRoutes);
 app.route("/v1/acks", ackRoutes);
 app.route("/v1/insights", insightRoutes);
 app.route("/v1/live", liveRoutes);
+app.route("/v1/titles", titleRoutes);
+app.route("/v1/players", playerRoutes);
 app.route("/v1", statusRoutes);
 app.route("/", gameAnalyticsRoutes);
 
@@ -116,7 +121,9 @@ app.onError((error, c) => {
  * was stored, so a writer is told to keep its events: 503 with an empty body.
  */
 function unavailable(c: Context<App>, error: Error): Response {
+  // The route and not the path, which may name a player.
+  const where = `${c.req.method} ${routePath(c, -1)}`;
   // oxlint-disable-next-line no-console -- the Worker's log is the only place for what we did not foresee
-  console.error(`request ${c.get("requestId")} ${c.req.method} ${c.req.path} failed:`, error);
+  console.error(`request ${c.get("requestId")} ${where} failed:`, error);
   return c.body(null, 503, { "retry-after": "1", "x-request-id": c.get("requestId") });
 }

@@ -10,6 +10,8 @@ export interface Env {
   readonly ARENAFLOW_KEYS?: string;
   /** JSON: `[{ "game_key": "…", "secret": "…", "title": "…" }]`, for GameAnalytics SDKs. A secret. */
   readonly ARENAFLOW_GAMEANALYTICS?: string;
+  /** JSON by title: `{ "<title>": { "origins": […], "address_secret": "…" } }`. A secret. */
+  readonly ARENAFLOW_TITLES?: string;
   readonly SHARDS: string;
   readonly TOPIC_SHARDS: string;
   readonly KEY_REQUESTS_PER_S: string;

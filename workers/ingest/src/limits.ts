@@ -9,10 +9,16 @@ export const INGEST_LIMITS = {
   rateWindowMs: 5_000,
   /** Keys or addresses counted at once; above it counting starts anew. */
   rateNamesMax: 50_000,
+  /** Hashes of addresses remembered for one title; above it remembering starts anew. */
+  addressHashesMax: 20_000,
   /** Levels of objects and lists within one field; writing JSON needs stack for each. */
   nestingLevelsMax: 32,
   /** Events of a request above which its body is stored as it came; below, lines are as cheap and read faster. */
   rawFromEvents: 16,
+  /** How long the feed repeats that a player was forgotten, when nobody acknowledges it. */
+  tombstoneMs: 24 * 3_600_000,
+  /** How long a shard remembers what it answered to a request that may be asked again. */
+  answeredMs: 600_000,
   /** Times that a shard is asked to store its part of a request whose other parts may be stored. */
   appendAttemptsMax: 4,
   appendRetryMs: 150,
@@ -34,12 +40,13 @@ export const INGEST_LIMITS = {
   sinkBodyBytesMax: 1024 * 1024,
   /** Rejected events that one request may add to `/v1/rejected`: one broken client must not flush it. */
   rejectedKeptPerRequestMax: 20,
-  /** Rejected events that one shard keeps. */
+  /** Rejected events that one shard keeps of a title. */
   rejectedKeptMax: 1_000,
   /** Characters kept of a rejected event. */
   rejectedCharsMax: 2_048,
-  /** Bytes of journaled batches that a shard holds in memory for `/v1/recent`. */
+  /** Bytes of one title's journaled batches that a shard holds in memory for `/v1/recent`, and titles. */
   recentBytesMax: 256 * 1024,
+  recentTitlesMax: 32,
   /** Items in an answer of `/v1/recent`, `/v1/rejected`. */
   recentItemsMax: 500,
   /** Insights in one answer when the caller names no limit, and at most. */
@@ -53,6 +60,8 @@ export const INGEST_LIMITS = {
   liveBufferedBytesMax: 4 * 1024 * 1024,
   /** How long insights are gathered into one WebSocket frame. */
   liveFrameMs: 10,
+  /** Titles that the register remembers; further ones are served, and not listed. */
+  titlesMax: 10_000,
   /** Insights between two prunings of the history. */
   pruneEvery: 500,
 } as const;

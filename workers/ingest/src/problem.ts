@@ -12,6 +12,7 @@ export const PROBLEMS = {
   invalid_query: { status: 400, title: "A query parameter is wrong" },
   unauthorized: { status: 401, title: "The key is missing or unknown" },
   forbidden: { status: 403, title: "The key may not do this" },
+  origin_not_allowed: { status: 403, title: "This page may not use the key" },
   unknown_topic: { status: 404, title: "There is no such topic" },
   not_found: { status: 404, title: "There is nothing at this path" },
   method_not_allowed: { status: 405, title: "This path has no such method" },

@@ -4,27 +4,10 @@ import { describe, expect, test } from "vitest";
 
 import { app } from "../src/app.ts";
 import type { Env } from "../src/env.ts";
-import { answerOf, call, MOVE, ORIGIN } from "./helpers.ts";
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-async function deployed(keys: { key: string; title: string; roles: string[] }[]): Promise<Env> {
-  const hashed = keys.map(async ({ key, ...rest }) => ({ sha256: await sha256(key), ...rest }));
-  return {
-    ...env,
-    ARENAFLOW_ENV: "production",
-    ARENAFLOW_KEYS: JSON.stringify(await Promise.all(hashed)),
-  };
-}
+import { answerOf, ask, call, deployed, MOVE, ORIGIN } from "./helpers.ts";
 
 async function status(bindings: Env, path: string, key: string, body?: unknown): Promise<number> {
-  const init = { headers: { authorization: `Bearer ${key}` } };
-  const request =
-    body === undefined ? init : { ...init, method: "POST", body: JSON.stringify(body) };
-  return (await app.fetch(new Request(`https://play.example${path}`, request), bindings)).status;
+  return (await ask(bindings, path, { key, body })).status;
 }
 
 describe("a deployed Worker", () => {
@@ -130,13 +113,13 @@ test("browsers of any origin may read and write, not feed or sink", async () => 
 
 test("only the origins of a list, when there is one", async () => {
   const bindings = { ...env, ALLOWED_ORIGINS: "https://dash.example" };
-  const ask = async (origin: string) => {
+  const allowed = async (origin: string) => {
     const headers = { authorization: "Bearer dev", origin };
     const response = await app.fetch(new Request(`${ORIGIN}/v1/status`, { headers }), bindings);
     return response.headers.get("access-control-allow-origin");
   };
-  expect(await ask("https://dash.example")).toBe("https://dash.example");
-  expect(await ask("https://other.example")).toBeNull();
+  expect(await allowed("https://dash.example")).toBe("https://dash.example");
+  expect(await allowed("https://other.example")).toBeNull();
 });
 
 test("healthz answers without a key; other paths say that they are none", async () => {

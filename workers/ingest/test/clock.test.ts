@@ -1,11 +1,10 @@
 /** Clients whose clocks are wrong, history that keeps its times, and those who ask too often. */
-import { reset, runInDurableObject } from "cloudflare:test";
+import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 
 import { app } from "../src/app.ts";
-import { Journal } from "../src/journal/journal.ts";
-import { answerOf, AUTH, call, freshJournal, METRICS, MOVE, ORIGIN, readFeed } from "./helpers.ts";
+import { answerOf, AUTH, call, MOVE, ORIGIN, readFeed } from "./helpers.ts";
 
 afterEach(async () => reset());
 
@@ -84,51 +83,4 @@ test("above the rate: 429 with Retry-After, for the key or the address that asks
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
   expect(await answerOf(refused)).toMatchObject({ code: "rate_limited", status: 429 });
   expect((await send("203.0.113.8")).status).toBe(202);
-});
-
-describe("a request for several shards", () => {
-  const body = JSON.stringify([
-    { topic: "player-events", ...MOVE },
-    { topic: "server-metrics", ...METRICS },
-  ]);
-  const send = async (journals: (name: string) => unknown) => {
-    const namespace = { idFromName: (name: string) => name, get: journals };
-    return app.fetch(new Request(`${ORIGIN}/v1/events`, { method: "POST", headers: AUTH, body }), {
-      ...env,
-      JOURNAL: namespace as unknown as typeof env.JOURNAL,
-    });
-  };
-
-  test("is refused before any of it is stored when one of them is full", async () => {
-    await runInDurableObject(freshJournal(), async (_, state) => {
-      const journal = new Journal(state, env);
-      let asked = 0;
-      const full = { hasRoom: () => false };
-      const response = await send(() => ((asked += 1) === 2 ? full : journal));
-      expect(response.status).toBe(503);
-      expect(await response.text()).toBe("");
-      expect(journal.status().topics["player-events"].accepted).toBe(0);
-      expect(journal.status().topics["server-metrics"].accepted).toBe(0);
-    });
-  });
-
-  test("is stored once when a shard fails after storing its part", async () => {
-    await runInDurableObject(freshJournal(), async (_, state) => {
-      const journal = new Journal(state, env);
-      let failures = 1;
-      const unlucky = {
-        hasRoom: () => true,
-        append: async (request: Parameters<Journal["append"]>[0]) => {
-          const result = await journal.append(request);
-          if ((failures -= 1) >= 0) throw new Error("the answer was lost");
-          return result;
-        },
-      };
-      const response = await send(() => unlucky);
-      expect(response.status).toBe(202);
-      expect(await answerOf(response)).toMatchObject({ accepted: 2, duplicates: 0 });
-      expect(journal.status().topics["player-events"].accepted).toBe(1);
-      expect(journal.status().topics["server-metrics"].accepted).toBe(1);
-    });
-  });
 });

@@ -1,10 +1,10 @@
 /** The GameAnalytics routes: signatures, and the exact answers by which SDKs keep or drop events. */
+import { LOCAL_GAME } from "@arenaflow/events";
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 
 import { app } from "../src/app.ts";
-import { LOCAL_GAME } from "../src/gameanalytics/keys.ts";
 import { call, ORIGIN, readFeed } from "./helpers.ts";
 
 afterEach(async () => reset());
@@ -175,4 +175,20 @@ describe("events", () => {
     expect(refused.status).toBe(401);
     expect(refused.headers.get("access-control-allow-origin")).toBe("*");
   });
+});
+
+test("above the rate: 429 without a body, so that the SDK keeps its events", async () => {
+  const limited = { ...env, KEY_REQUESTS_PER_S: "1" };
+  const bytes = new TextEncoder().encode(JSON.stringify([START]));
+  const headers = { authorization: await sign(bytes) };
+  const ask = async (path: string) =>
+    app.fetch(new Request(`${ORIGIN}${path}`, { method: "POST", body: bytes, headers }), limited);
+  const answers = [];
+  for (let n = 0; n < 7; n += 1) answers.push(await ask(EVENTS));
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
+  const refused = answers.at(-1) as Response;
+  expect(refused.status).toBe(429);
+  expect(await refused.text()).toBe("");
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await ask(`/v2/${LOCAL_GAME.game_key}/init`)).status).toBe(429);
 });

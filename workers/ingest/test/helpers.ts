@@ -1,8 +1,12 @@
 /** What the tests of the routes share: requests with the local key, sample events, feed reading. */
+import { createExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 
+import { app } from "../src/app.ts";
+import type { Role } from "../src/auth/roles.ts";
+import type { Env } from "../src/env.ts";
 import type { Journal } from "../src/journal/journal.ts";
-import type { Parcel } from "../src/journal/messages.ts";
+import type { CountedTopic, LaneStatus, Parcel } from "../src/journal/messages.ts";
 
 export const ORIGIN = "http://localhost:8787";
 export const AUTH = { authorization: "Bearer dev" } as const;
@@ -111,4 +115,52 @@ export function freshJournal(): DurableObjectStub<Journal> {
 export function parcelOf(count: number, from = 1): Parcel {
   const lines = Array.from({ length: count }, (_, i) => `{"n":${from + i}}\n`);
   return { topic: "player-events", count, body: new TextEncoder().encode(lines.join("")) };
+}
+
+/** What a Journal tells of a topic of the local title. */
+export function laneOf(status: readonly LaneStatus[], topic: CountedTopic) {
+  return status.find((lane) => lane.topic === topic && lane.title === "local");
+}
+
+/** A key of a deployed Worker. */
+export interface TestKey {
+  readonly key: string;
+  readonly title: string;
+  readonly roles: readonly (Role | "*")[];
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The bindings of a Worker that was deployed with these keys. */
+export async function deployed(keys: readonly TestKey[], more: Partial<Env> = {}): Promise<Env> {
+  const hashed = keys.map(async ({ key, ...rest }) => ({ sha256: await sha256(key), ...rest }));
+  return {
+    ...env,
+    ARENAFLOW_ENV: "production",
+    FEED_RESPONSE_MS: "100",
+    ARENAFLOW_KEYS: JSON.stringify(await Promise.all(hashed)),
+    ...more,
+  };
+}
+
+export interface Ask {
+  readonly key?: string;
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+/** Sends a request to a deployed Worker. */
+export async function ask(bindings: Env, path: string, request: Ask = {}): Promise<Response> {
+  const headers = new Headers(request.headers);
+  if (request.key !== undefined) headers.set("authorization", `Bearer ${request.key}`);
+  const method = request.method ?? (request.body === undefined ? "GET" : "POST");
+  const { body: given } = request;
+  const body =
+    given === undefined ? null : typeof given === "string" ? given : JSON.stringify(given);
+  const asked = new Request(`https://play.example${path}`, { method, headers, body });
+  return app.fetch(asked, bindings, createExecutionContext());
 }

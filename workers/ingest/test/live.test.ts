@@ -3,7 +3,7 @@ import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 
-import { HUB_NAME } from "../src/live/protocol.ts";
+import { HUB_NAME } from "../src/live/hubs.ts";
 import { History } from "../src/live/history.ts";
 import { answerOf, call, post } from "./helpers.ts";
 

@@ -11,7 +11,7 @@ import type { Stamp } from "../src/body/write-line.ts";
 import { feedLines } from "../src/journal/feed-lines.ts";
 import { batchLines } from "../src/journal/raw-lines.ts";
 import { INGEST_LIMITS } from "../src/limits.ts";
-import { answerOf, call, freshJournal, MOVE, post, readFeed } from "./helpers.ts";
+import { answerOf, call, freshJournal, laneOf, MOVE, post, readFeed } from "./helpers.ts";
 
 afterEach(async () => reset());
 
@@ -170,19 +170,42 @@ test("gzip, NDJSON, and people's view of what came", async () => {
   expect(items).toHaveLength(2);
 });
 
-test("tables from before bodies were stored as they came get what they lack", async () => {
+test("tables from before titles were counted apart keep what they hold", async () => {
   const { Journal } = await import("../src/journal/journal.ts");
   await runInDurableObject(freshJournal(), async (_, state) => {
     const sql = state.storage.sql;
-    sql.exec("DROP TABLE batches_player_events");
+    for (const table of ["player_events", "purchases", "server_metrics"]) {
+      sql.exec(`DROP TABLE batches_${table}`);
+      sql.exec(
+        `CREATE TABLE batches_${table} (first_seq INTEGER PRIMARY KEY, count INTEGER NOT NULL, ` +
+          `received_ms INTEGER NOT NULL, body BLOB NOT NULL)`,
+      );
+    }
+    sql.exec("ALTER TABLE batches_purchases ADD COLUMN raw TEXT");
+    sql.exec("DROP TABLE positions");
     sql.exec(
-      "CREATE TABLE batches_player_events (first_seq INTEGER PRIMARY KEY, count INTEGER NOT NULL, " +
-        "received_ms INTEGER NOT NULL, body BLOB NOT NULL)",
+      "CREATE TABLE positions (topic TEXT PRIMARY KEY, last INTEGER NOT NULL, acknowledged INTEGER NOT NULL, " +
+        "islands TEXT NOT NULL, duplicates INTEGER NOT NULL, rejected INTEGER NOT NULL)",
     );
-    sql.exec("INSERT INTO batches_player_events VALUES (1, 1, 5, ?)", encoder.encode('{"n":1}\n'));
-    sql.exec("INSERT INTO positions VALUES ('player-events', 1, 0, '[]', 0, 0)");
+    const body = encoder.encode('{"n":1}\n');
+    sql.exec("INSERT INTO batches_player_events VALUES (4, 1, 5, ?)", body);
+    const raw = JSON.stringify({ stamp: { titleId: "acme" } });
+    sql.exec("INSERT INTO batches_purchases VALUES (1, 1, 5, ?, ?)", body, raw);
+    sql.exec("INSERT INTO positions VALUES ('player-events', 4, 3, '[]', 2, 1)");
+    sql.exec("INSERT INTO positions VALUES ('purchases', 1, 0, '[]', 0, 0)");
     const journal = new Journal(state, env);
     const read = await journal.read({ topic: "player-events", after: undefined, waitMs: 0 });
+    expect(read).toMatchObject({ position: 4, after: 3 });
     expect(read.batches.map(batchLines)).toEqual([['{"n":1}']]);
+    expect(laneOf(journal.status(), "player-events")).toMatchObject({
+      accepted: 4,
+      duplicates: 2,
+      rejected: 1,
+      backlog: 1,
+    });
+    const titles = sql.exec("SELECT title FROM batches_purchases").toArray();
+    expect(titles).toEqual([{ title: "acme" }]);
+    // Once is enough.
+    expect(laneOf(new Journal(state, env).status(), "player-events")?.accepted).toBe(4);
   });
 });

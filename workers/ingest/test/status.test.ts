@@ -84,15 +84,21 @@ test("rejected events that have become valid are taken once, the others stay", a
   // As if the edge had known neither of them when they came.
   const kept = (event: object) => ({
     topic: "purchases" as const,
+    title: "local",
     item: JSON.stringify({ title_id: "local", received_at: 1, event: JSON.stringify(event) }),
   });
   const event = JSON.stringify(PURCHASE);
   const other = JSON.stringify({ title_id: "another", received_at: 1, event });
   await journalShard(env, 2).append({
+    title: "local",
     receivedMs: Date.now(),
     parcels: [],
     rejected: [{ topic: "purchases", count: 3 }],
-    rejections: [kept(PURCHASE), kept(PURCHASE), { topic: "purchases", item: other }],
+    rejections: [
+      kept(PURCHASE),
+      kept(PURCHASE),
+      { topic: "purchases", title: "another", item: other },
+    ],
   });
   const replay = async () => (await post("/v1/rejected/replay?topic=purchases", {})).json();
   expect(await replay()).toMatchObject({ replayed: 2, still_rejected: 1 });

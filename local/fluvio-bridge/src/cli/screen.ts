@@ -1,6 +1,7 @@
 /** What `arenaflow start` shows: each part as it comes up, the addresses, then one quiet line. */
 import { relative } from "node:path";
 import { styleText } from "node:util";
+import { LOCAL_GAME } from "@arenaflow/events";
 import type { LogLine } from "../log.ts";
 import type { ChildStats } from "../stack/child-protocol.ts";
 import type { Stack, StackEvent } from "../stack/index.ts";
@@ -67,6 +68,11 @@ export class Screen {
     const rows: [string, string][] = [
       ["Dashboard", this.#paint("cyan", `${urls.ingest}/`)],
       ["Ingest API", `${urls.ingest}/v1/events  ${this.#paint("dim", "key: dev")}`],
+      [
+        "GameAnalytics",
+        `${urls.ingest}  ${this.#paint("dim", `game key: ${LOCAL_GAME.game_key}`)}`,
+      ],
+      ["", this.#paint("dim", `secret key: ${LOCAL_GAME.secret}`)],
       ...(urls.generator === undefined
         ? []
         : [["Generator", `${urls.generator}/`] as [string, string]]),

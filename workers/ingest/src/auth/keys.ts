@@ -2,24 +2,41 @@
  * Who may do what. A key is known by its SHA-256 only; the clear key never leaves the client. The only
  * clear keys are `dev` and `dev-backfill`, and they open nothing but a local Worker reached over loopback.
  */
+import { LOCAL_TITLE } from "@arenaflow/events";
+
 import type { Env } from "../env.ts";
 import { MisconfiguredError } from "../settings.ts";
+import { ROLES, type Role } from "./roles.ts";
 
-export const ROLES = ["write", "backfill", "feed", "sink", "read"] as const;
-export type Role = (typeof ROLES)[number];
+/** In the place of a title: the operator's keys, which are of no title and may see each of them. */
+export const EVERY_TITLE = "*";
+/** What a title may be called. */
+export const TITLE_NAME = /^[\w.-]{1,64}$/;
+export const TITLE_EXPECTED = '1 to 64 letters, digits, ".", "-" or "_"';
 
 export interface Principal {
-  /** The title (game) whose events these are. */
+  /** The title (game) whose events these are; `EVERY_TITLE` for a key of none. */
   readonly title: string;
   readonly roles: readonly Role[];
+  /** Whether it may ask for other titles, one at a time. */
+  readonly everyTitle: boolean;
 }
 
 interface Key extends Principal {
   readonly digest: Uint8Array;
 }
 
-const LOCAL: Principal = { title: "local", roles: ROLES };
-const LOCAL_BACKFILL: Principal = { title: "local", roles: ["backfill"] };
+const LOCAL: Principal = { title: LOCAL_TITLE, roles: ROLES, everyTitle: true };
+const LOCAL_BACKFILL: Principal = { title: LOCAL_TITLE, roles: ["backfill"], everyTitle: true };
+/** The feed and the sinks carry records of all titles at once, so a title's own key must not do that. */
+const OPERATORS_ONLY: Readonly<Record<Role, "yes" | "no" | "either">> = {
+  write: "no",
+  backfill: "no",
+  feed: "yes",
+  sink: "yes",
+  read: "either",
+  admin: "either",
+};
 const DEV_KEY = "dev";
 /** For history: what comes with it keeps its times. */
 const DEV_BACKFILL_KEY = "dev-backfill";
@@ -76,6 +93,14 @@ function assertLoopback(url: string): void {
   );
 }
 
+/** The titles that keys of this deployment were made for. */
+export async function titlesWithKeys(env: Env): Promise<readonly string[]> {
+  if (env.ARENAFLOW_ENV === "local" && env.ARENAFLOW_KEYS === undefined) return [LOCAL_TITLE];
+  const titles = (await keysOf(env)).map(({ title }) => title);
+  if (env.ARENAFLOW_ENV === "local") titles.push(LOCAL_TITLE);
+  return titles.filter((title) => title !== EVERY_TITLE);
+}
+
 async function keysOf(env: Env): Promise<readonly Key[]> {
   let keys = keysCache.get(env);
   if (keys === undefined) {
@@ -124,16 +149,26 @@ function readKey(entry: unknown, index: number): Key {
     typeof hex !== "string" ||
     !/^[0-9a-f]{64}$/i.test(hex) ||
     typeof title !== "string" ||
-    !/^[\w.-]{1,64}$/.test(title) ||
+    !(title === EVERY_TITLE || TITLE_NAME.test(title)) ||
     !Array.isArray(roles) ||
     !roles.every((role) => known.includes(role as string))
   ) {
     throw new MisconfiguredError(
-      `Key ${index} of ARENAFLOW_KEYS is wrong: expected { "sha256": 64 hex digits, ` +
-        `"title": 1 to 64 letters, digits, ".", "-" or "_", "roles": a list of ${ROLES.join(", ")} }.`,
+      `Key ${index} of ARENAFLOW_KEYS is wrong: expected { "sha256": 64 hex digits, "title": ` +
+        `${TITLE_EXPECTED}, or "*", "roles": a list of ${ROLES.join(", ")} }.`,
     );
   }
-  return { digest: fromHex(hex), title, roles: roles as Role[] };
+  const everyTitle = title === EVERY_TITLE;
+  for (const role of roles as Role[]) {
+    if (OPERATORS_ONLY[role] === "either" || (OPERATORS_ONLY[role] === "yes") === everyTitle)
+      continue;
+    throw new MisconfiguredError(
+      everyTitle
+        ? `Key ${index} of ARENAFLOW_KEYS has the role "${role}", whose events need a title. Name one instead of "*".`
+        : `Key ${index} of ARENAFLOW_KEYS has the role "${role}", which carries the records of all titles. Give it the title "*".`,
+    );
+  }
+  return { digest: fromHex(hex), title, roles: roles as Role[], everyTitle };
 }
 
 async function sha256(text: string): Promise<Uint8Array> {

@@ -3,7 +3,9 @@ import type { MiddlewareHandler } from "hono";
 
 import type { App } from "../app.ts";
 import { Problem } from "../problem.ts";
-import { principalOf, type Role } from "./keys.ts";
+import { principalOf } from "./keys.ts";
+import { checkOrigin } from "./origins.ts";
+import type { Role } from "./roles.ts";
 
 const BEARER = /^Bearer +(\S+)$/i;
 
@@ -11,7 +13,9 @@ const BEARER = /^Bearer +(\S+)$/i;
 export function requireRole(...roles: readonly Role[]): MiddlewareHandler<App> {
   return async function checkRole(c, next) {
     const key = bearerOf(c.req.header("authorization"));
-    c.set("principal", await authorize(c.env, { url: c.req.url, key, roles }));
+    const principal = await authorize(c.env, { url: c.req.url, key, roles });
+    checkOrigin(c, principal);
+    c.set("principal", principal);
     await next();
   };
 }

@@ -28,6 +28,8 @@ import { lineWriter, type Line, type Stamp } from "./write-line.ts";
 export interface Sorted {
   /** By shard; the shards without events are absent. */
   readonly parcels: ReadonlyMap<number, readonly Parcel[]>;
+  /** The shard that is to be asked after all others; absent where the order does not matter. */
+  readonly last?: number | undefined;
   readonly accepted: number;
   readonly rejected: readonly Rejected[];
 }
@@ -91,6 +93,8 @@ class Sorter {
   readonly #open: (OpenParcel | undefined)[] = [];
   readonly #closed = new Map<number, Parcel[]>();
   readonly #rejected: Rejected[] = [];
+  /** The one shard of events that nobody could recognise in a repeat. */
+  #last: number | undefined;
   readonly #writers: Partial<Record<EventTopic, (event: JsonObject, index: number) => Line>> = {};
 
   constructor(options: SortOptions) {
@@ -114,8 +118,9 @@ class Sorter {
     }
     const event = item as JsonObject;
     const lane = { title: this.#options.stamp.titleId, topic };
-    const shard = shardOf(lane, event[SHARD_FIELD[topic]] as string, this.#options.spread);
+    let shard = shardOf(lane, event[SHARD_FIELD[topic]] as string, this.#options.spread);
     const line = this.#write(topic, event, index);
+    if (line.id === "") shard = this.#last ??= shard;
     this.#parcel(shard, topic, line.text.length).add(line.text, line.id);
   }
 
@@ -125,6 +130,7 @@ class Sorter {
     }
     return {
       parcels: this.#closed,
+      last: this.#last,
       accepted: count - this.#rejected.length,
       rejected: this.#rejected,
     };

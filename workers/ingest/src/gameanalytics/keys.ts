@@ -2,21 +2,15 @@
  * Game keys of GameAnalytics SDKs. They sign requests with a secret of their own, so the secret has to
  * be known here in clear; it is kept as a Cloudflare secret, and opens nothing but these routes.
  */
-import { assertServable } from "../auth/keys.ts";
+import { LOCAL_GAME, LOCAL_TITLE } from "@arenaflow/events";
+
+import { assertServable, TITLE_EXPECTED, TITLE_NAME } from "../auth/keys.ts";
 import type { Env } from "../env.ts";
 import { MisconfiguredError } from "../settings.ts";
 
 /** What the SDKs themselves demand of keys. */
 const GAME_KEY = /^[A-Za-z0-9]{32}$/;
 const SECRET = /^[A-Za-z0-9]{40}$/;
-const TITLE = /^[\w.-]{1,64}$/;
-
-/** The keys of a local Worker; like the key `dev` they open nothing beyond loopback. */
-export const LOCAL_GAME = {
-  game_key: "arenaflow0local0game0key00000000",
-  secret: "arenaflow0local0secret000000000000000000",
-  title: "local",
-} as const;
 
 export interface Game {
   readonly title: string;
@@ -56,7 +50,8 @@ export async function isSignedBy(
 }
 
 async function readGames(env: Env): Promise<Games> {
-  const entries: unknown[] = env.ARENAFLOW_ENV === "local" ? [LOCAL_GAME] : [];
+  const entries: unknown[] =
+    env.ARENAFLOW_ENV === "local" ? [{ ...LOCAL_GAME, title: LOCAL_TITLE }] : [];
   if (env.ARENAFLOW_GAMEANALYTICS !== undefined)
     entries.push(...parse(env.ARENAFLOW_GAMEANALYTICS));
   return new Map(await Promise.all(entries.map(async (entry, index) => readGame(entry, index))));
@@ -80,11 +75,11 @@ async function readGame(entry: unknown, index: number): Promise<readonly [string
     typeof title !== "string" ||
     !GAME_KEY.test(game_key) ||
     !SECRET.test(secret) ||
-    !TITLE.test(title)
+    !TITLE_NAME.test(title)
   ) {
     throw new MisconfiguredError(
       `Game ${index} of ARENAFLOW_GAMEANALYTICS is wrong: expected { "game_key": 32 letters and digits, ` +
-        `"secret": 40 letters and digits, "title": 1 to 64 letters, digits, ".", "-" or "_" }.`,
+        `"secret": 40 letters and digits, "title": ${TITLE_EXPECTED} }.`,
     );
   }
   const algorithm = { name: "HMAC", hash: "SHA-256" };

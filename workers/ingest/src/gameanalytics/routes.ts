@@ -10,6 +10,10 @@ import { LIMITS } from "@arenaflow/events";
 import { Hono, type Context } from "hono";
 
 import type { App } from "../app.ts";
+import { limitRequests } from "../auth/limit-requests.ts";
+import { checkOrigin } from "../auth/origins.ts";
+import { titleSettings } from "../auth/titles.ts";
+import { hashAddress } from "../body/hash-addresses.ts";
 import { eventIds } from "../body/event-ids.ts";
 import { decodeBody, inflate, readRaw } from "../body/read-body.ts";
 import { originOf } from "../body/origin.ts";
@@ -31,6 +35,7 @@ export const gameAnalyticsRoutes = new Hono<App>()
 /** The start of a session: the SDK sets its clock by the answer. We have no remote configs. */
 async function init(c: Context<App>, gameKey: string): Promise<Response> {
   return answered(c, async () => {
+    limitRequests(c, gameKey);
     await signedBody(c, gameKey);
     const server_ts = Math.floor(Date.now() / MS_PER_S);
     return c.json({ enabled: true, server_ts, flags: [] });
@@ -38,10 +43,11 @@ async function init(c: Context<App>, gameKey: string): Promise<Response> {
 }
 
 async function takeEvents(c: Context<App>, gameKey: string): Promise<Response> {
+  limitRequests(c, gameKey);
   const { game, body } = await signedBody(c, gameKey);
   const receivedMs = Date.now();
   const items = listOf(decodeBody(body));
-  const { sorted, notMapped } = sortMapped(c, { items, receivedMs, title: game.title });
+  const { sorted, notMapped } = await sortMapped(c, { items, receivedMs, title: game.title });
   const request = { title: game.title, receivedMs, sorted, items, notMapped };
   const result = await appendSorted(c.env, request);
   if (result.outcome === "backlog_full") return c.body(null, 503);
@@ -56,10 +62,10 @@ async function takeEvents(c: Context<App>, gameKey: string): Promise<Response> {
 }
 
 /** Maps what can be mapped, and keeps every event's place in the request. */
-function sortMapped(
+async function sortMapped(
   c: Context<App>,
   { items, receivedMs, title }: { items: readonly unknown[]; receivedMs: number; title: string },
-): { sorted: Sorted; notMapped: number } {
+): Promise<{ sorted: Sorted; notMapped: number }> {
   const events: unknown[] = [];
   const places: number[] = [];
   const bad: Rejected[] = [];
@@ -83,9 +89,9 @@ function sortMapped(
     stamp: {
       receivedMs,
       titleId: title,
-      address: c.req.header("cf-connecting-ip"),
+      address: await addressOf(c, title),
       ids: eventIds(receivedMs),
-      repeatable: true,
+      repeatable: false,
       ...(origin === undefined ? {} : { origin }),
     },
   });
@@ -93,6 +99,12 @@ function sortMapped(
     bad.push({ topic, answer: { ...answer, index: places[answer.index] as number } });
   }
   return { sorted: { ...sorted, rejected: bad }, notMapped };
+}
+
+async function addressOf(c: Context<App>, title: string): Promise<string | undefined> {
+  const address = c.req.header("cf-connecting-ip");
+  const secret = titleSettings(c.env, title)?.addressSecret;
+  return address === undefined || secret === undefined ? address : hashAddress(address, secret);
 }
 
 /** @throws Problem when the body is not signed with the secret of the key's game */
@@ -108,6 +120,7 @@ async function signedBody(
       "The game key is unknown, or the body is not signed with its secret. Check both for typing errors.",
     );
   }
+  checkOrigin(c, game);
   const encoding = c.req.header("content-encoding")?.trim().toLowerCase();
   const body = encoding === "gzip" ? await inflate(raw, LIMITS.bodyBytesMax) : raw;
   return { game, body };
@@ -131,8 +144,15 @@ async function answered(c: Context<App>, handle: () => Promise<Response>): Promi
   } catch (error) {
     if (error instanceof MisconfiguredError) return c.body(null, 503);
     if (!(error instanceof Problem)) throw error;
+    // Without a body: the SDK keeps its events for later.
+    if (error.code === "rate_limited") {
+      return c.body(null, 429, { "retry-after": String(error.more["retry_after"]) });
+    }
     const { code, message } = error;
     if (error.status === 400) return c.json([{ errors: [{ error_type: code, message }] }], 400);
-    return c.json({ errors: [{ error_type: code, message }] }, error.status as 401 | 413 | 415);
+    return c.json(
+      { errors: [{ error_type: code, message }] },
+      error.status as 401 | 403 | 413 | 415,
+    );
   }
 }

@@ -51,9 +51,14 @@ export class Acknowledged {
     return this.#islands.some((island) => island[0] <= start && to <= island[1]);
   }
 
-  /** How many positions beyond `position` are acknowledged. */
-  get ahead(): number {
-    return this.#islands.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  /** How many of the positions from `from` to `to` are acknowledged. */
+  within(from: number, to: number): number {
+    let count = overlap([1, this.#position], from, to);
+    for (const island of this.#islands) {
+      if (island[0] > to) break;
+      count += overlap(island, from, to);
+    }
+    return count;
   }
 
   /**
@@ -84,4 +89,8 @@ export class Acknowledged {
     }
     this.#islands = islands.slice(0, this.#islandsMax);
   }
+}
+
+function overlap([first, last]: Range, from: number, to: number): number {
+  return Math.max(0, Math.min(last, to) - Math.max(first, from) + 1);
 }

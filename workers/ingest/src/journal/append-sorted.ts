@@ -1,6 +1,10 @@
 /**
- * Hands the events of one request to the shards. All or nothing: a request is refused before any of
- * its events is stored, so that a client that sends it again counts nothing twice.
+ * Hands the events of one request to the shards.
+ *
+ * An answer of 503 means "keep it and send it again", so what is stored of such a request must be
+ * recognised in the repeat. Events with an id are, by the shard that their id leads to. Those without
+ * one all go to a single shard (`Sorted.last`), which is asked last: when any part fails, none of them
+ * is stored.
  */
 import type { Rejected } from "../body/rejected.ts";
 import type { Sorted } from "../body/sort-events.ts";
@@ -13,6 +17,9 @@ import { journalShard } from "./shards.ts";
 /** The shard that requests without a single good event are counted in. */
 const SHARD_OF_BAD_REQUESTS = 0;
 
+/** Stands for text that could hold an address which must not be kept. */
+export const WITHHELD = "(not kept: this title's addresses are stored as hashes only)";
+
 export interface SortedRequest {
   readonly title: string;
   /** Epoch ms. */
@@ -20,17 +27,15 @@ export interface SortedRequest {
   readonly sorted: Sorted;
   /** What the events were parsed as, for `/v1/rejected`. */
   readonly items: readonly unknown[];
+  /** Whether text that could not be read is not kept either. */
+  readonly withhold?: boolean;
   /** Events of another vocabulary that none of our topics can hold. */
   readonly notMapped?: number;
 }
 
-/**
- * Stores a request's events and counts its rejected ones. Returns when all of that is on disk.
- * Events of a request for several shards must carry fingerprints, also those without an id of their
- * own (`Stamp.repeatable`): a shard that fails is asked again.
- */
+/** Stores a request's events and counts its rejected ones. Returns when all of that is on disk. */
 export async function appendSorted(env: Env, request: SortedRequest): Promise<AppendResult> {
-  const { receivedMs, sorted } = request;
+  const { title, receivedMs, sorted } = request;
   const bad = {
     rejected: countByTopic(sorted.rejected),
     rejections: rejectionsOf(request),
@@ -39,39 +44,53 @@ export async function appendSorted(env: Env, request: SortedRequest): Promise<Ap
   const [first, ...others] = sorted.parcels;
   if (first === undefined) {
     const journal = journalShard(env, SHARD_OF_BAD_REQUESTS);
-    return journal.append({ receivedMs, parcels: [], ...bad });
+    return journal.append({ title, receivedMs, parcels: [], ...bad });
   }
-  const [shard, parcels] = first;
-  if (others.length === 0) return journalShard(env, shard).append({ receivedMs, parcels, ...bad });
-  return appendToAll(env, [
-    // What was not taken is told to one shard, so that it is counted once.
-    [shard, { receivedMs, parcels, ...bad, promised: true }],
-    ...others.map(([n, own]) => {
-      const append = { receivedMs, parcels: own, rejected: [], rejections: [], promised: true };
-      return [n, append] as const;
-    }),
-  ]);
+  if (others.length === 0) {
+    const [shard, parcels] = first;
+    return journalShard(env, shard).append({ title, receivedMs, parcels, ...bad });
+  }
+  const last = sorted.last ?? first[0];
+  const appends = Array.from(sorted.parcels, ([shard, parcels]) => {
+    const base = { title, receivedMs, parcels, token: `${crypto.randomUUID()}/${shard}` };
+    // What was not taken is told to one shard, so that it is counted once, and to the last one, so
+    // that a request that fails is not counted.
+    const append = shard === last ? { ...base, ...bad } : { ...base, rejected: [], rejections: [] };
+    return { shard, append };
+  });
+  return appendToAll(env, appends, last);
+}
+
+interface ShardAppend {
+  readonly shard: number;
+  readonly append: AppendRequest;
 }
 
 async function appendToAll(
   env: Env,
-  appends: readonly (readonly [shard: number, append: AppendRequest])[],
+  appends: readonly ShardAppend[],
+  last: number,
 ): Promise<AppendResult> {
-  const rooms = await Promise.all(appends.map(async ([n]) => journalShard(env, n).hasRoom()));
+  const rooms = await Promise.all(
+    appends.map(async ({ shard }) => journalShard(env, shard).hasRoom()),
+  );
   if (rooms.includes(false)) return { outcome: "backlog_full" };
-  const results = await Promise.all(appends.map(async ([n, append]) => persist(env, n, append)));
   let duplicates = 0;
-  for (const result of results) if (result.outcome === "stored") duplicates += result.duplicates;
+  for (const wave of [
+    appends.filter(({ shard }) => shard !== last),
+    appends.filter(({ shard }) => shard === last),
+  ]) {
+    const results = await Promise.all(wave.map(async (one) => persist(env, one)));
+    for (const result of results) if (result.outcome === "stored") duplicates += result.duplicates;
+  }
   return { outcome: "stored", duplicates };
 }
 
-/** Appends to a shard that has promised to take it, also when it restarts meanwhile. */
-async function persist(env: Env, shard: number, append: AppendRequest): Promise<AppendResult> {
+/** Appends to a shard, also when it restarts meanwhile: asked again, it stores the same once. */
+async function persist(env: Env, { shard, append }: ShardAppend): Promise<AppendResult> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const result = await journalShard(env, shard).append(append);
-      // What an attempt stored before it failed is now told for repeats.
-      return attempt === 1 ? result : { outcome: "stored", duplicates: 0 };
+      return await journalShard(env, shard).append(append);
     } catch (error) {
       if (attempt === INGEST_LIMITS.appendAttemptsMax) throw error;
       await scheduler.wait(INGEST_LIMITS.appendRetryMs);
@@ -87,11 +106,22 @@ function countByTopic(rejected: readonly Rejected[]): AppendRequest["rejected"] 
 }
 
 function rejectionsOf(request: SortedRequest): readonly Rejection[] {
-  const { sorted, items } = request;
+  const { sorted, items, withhold } = request;
   const kept = sorted.rejected.slice(0, INGEST_LIMITS.rejectedKeptPerRequestMax);
-  return kept.map(({ topic, answer: told }) =>
-    rejection(topic, { ...told, event: textOf(items[told.index]) }, request),
-  );
+  return kept.map(({ topic, answer: told }) => {
+    const item = items[told.index];
+    const shown =
+      withhold === true && !isObject(item)
+        ? { ...told, got: WITHHELD, event: WITHHELD }
+        : { ...told, event: textOf(item) };
+    return rejection(topic, shown, request);
+  });
+}
+
+/** Only the addresses that stand in an object's own field were found and hashed. */
+function isObject(item: unknown): boolean {
+  if (item instanceof BrokenLine) return false;
+  return typeof item === "object" && item !== null && !Array.isArray(item);
 }
 
 /** An item of `/v1/rejected`. */
@@ -103,6 +133,7 @@ export function rejection(
   const { receivedMs, title } = request;
   return {
     topic,
+    title,
     item: JSON.stringify({ topic, received_at: receivedMs, title_id: title, ...item }),
   };
 }

@@ -11,61 +11,61 @@
  * Who acknowledges: the dataflows, through the topic feed-acks and `POST /v1/acks`, after they have
  * processed a record. Reading the feed acknowledges nothing.
  */
-import { EVENT_TOPICS, type EventTopic } from "@arenaflow/events";
+import {
+  TOMBSTONES_TOPIC,
+  type EventTopic,
+  type FeedTopic,
+  type PlayerTombstone,
+} from "@arenaflow/events";
 import { DurableObject } from "cloudflare:workers";
 
 import type { Env } from "../env.ts";
 import { INGEST_LIMITS } from "../limits.ts";
 import { settingsOf, type Settings } from "../settings.ts";
 import type { Range } from "./acknowledged.ts";
+import { anonymousBatch, isOfPlayer, type Erasure } from "./anonymous.ts";
 import { Dedupe } from "./dedupe.ts";
-import { joinBodies, withoutLines } from "./lines.ts";
+import { Group } from "./group.ts";
+import { Lanes } from "./lanes.ts";
+import { withoutLines } from "./lines.ts";
 import type {
   AppendRequest,
   AppendResult,
   Batch,
   CountedTopic,
+  Erased,
   FeedRead,
   FeedRequest,
-  JournalStatus,
   KeptRejection,
+  LaneStatus,
   Parcel,
-  Rejection,
-  TopicStatus,
 } from "./messages.ts";
+import { Recent } from "./recent.ts";
+import { laneStatus } from "./status.ts";
 import { JournalStore, type TopicState } from "./store.ts";
 
-/** The counter of events of another vocabulary that no topic can hold. */
-const NOT_MAPPED = "not_mapped";
+/** The topics whose events name players. */
+const OF_PLAYERS = ["player-events", "purchases"] as const satisfies readonly EventTopic[];
 
-type Topics = Record<CountedTopic, TopicState>;
-
-/** What the next commit writes. */
-interface Pending {
-  readonly parcels: { readonly parcel: Parcel; readonly receivedMs: number }[];
-  readonly rejections: Rejection[];
-  notMapped: number;
-  bytes: number;
-  readonly done: Promise<void>;
-  readonly start: () => void;
-}
+type Topics = Record<FeedTopic, TopicState>;
 
 export class Journal extends DurableObject<Env> {
   readonly #settings: Settings;
+  readonly #lanes: Lanes;
   readonly #store: JournalStore;
   readonly #dedupe: Dedupe;
   #topics: Topics;
   #backlogBytes: number;
-  #pending: Pending | undefined;
+  /** What the next commit writes. */
+  #pending: Group | undefined;
   /** Reads of the feed that wait for something to send. */
   readonly #waiting = new Set<() => void>();
-  /** The newest batches, oldest first, for people to look at. */
-  readonly #recent: { readonly topic: EventTopic; readonly batch: Batch }[] = [];
-  #recentBytes = 0;
+  readonly #recent = new Recent();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#settings = settingsOf(env);
+    this.#lanes = new Lanes(ctx.storage.sql);
     this.#store = new JournalStore(ctx.storage.sql);
     this.#dedupe = new Dedupe(ctx.storage.sql, {
       keepMs: this.#settings.dedupeMs,
@@ -77,33 +77,40 @@ export class Journal extends DurableObject<Env> {
 
   /** Stores the events of one request. Returns when they are on disk. */
   async append(request: AppendRequest): Promise<AppendResult> {
-    if (request.parcels.length > 0 && request.promised !== true && !this.hasRoom()) {
+    const { title, receivedMs, token } = request;
+    if (request.parcels.length > 0 && token === undefined && !this.hasRoom()) {
       return { outcome: "backlog_full" };
     }
-    const pending = (this.#pending ??= this.#open());
+    if (token !== undefined) {
+      const before = await this.#answered(token);
+      if (before !== undefined) return { outcome: "stored", duplicates: before };
+    }
+    const group = (this.#pending ??= this.#open());
     let duplicates = 0;
     for (const sent of request.parcels) {
-      const parcel = this.#withoutDuplicates(sent, request.receivedMs);
+      const parcel = this.#withoutDuplicates(sent, receivedMs);
       const dropped = sent.count - parcel.count;
-      if (dropped > 0) {
-        duplicates += dropped;
-        this.#topics[sent.topic].duplicates += dropped;
-        this.#topics[sent.topic].dirty = true;
-      }
+      duplicates += dropped;
+      this.#lanes.count("duplicates", dropped, { title, topic: sent.topic });
       if (parcel.count === 0) continue;
-      pending.parcels.push({ parcel, receivedMs: request.receivedMs });
-      pending.bytes += parcel.body.byteLength;
+      group.add({ parcel, title, receivedMs });
       this.#backlogBytes += parcel.body.byteLength;
     }
     for (const { topic, count } of request.rejected) {
-      this.#topics[topic].rejected += count;
-      this.#topics[topic].dirty = true;
+      this.#lanes.count("rejected", count, { title, topic });
     }
-    pending.rejections.push(...request.rejections);
-    pending.notMapped += request.notMapped ?? 0;
-    if (pending.bytes >= INGEST_LIMITS.groupCommitBytes) pending.start();
-    await pending.done;
+    this.#lanes.count("notMapped", request.notMapped ?? 0, { title, topic: "unknown" });
+    group.rejections.push(...request.rejections);
+    if (token !== undefined) group.answers.push({ token, duplicates });
+    await group.done;
     return { outcome: "stored", duplicates };
+  }
+
+  /** What was answered before to the same request; it may still be on its way to the disk. */
+  async #answered(token: string): Promise<number | undefined> {
+    const group = this.#pending;
+    if (group?.answers.some((answer) => answer.token === token) === true) await group.done;
+    return this.#store.answered(token);
   }
 
   /** Whether events are taken. */
@@ -112,7 +119,7 @@ export class Journal extends DurableObject<Env> {
   }
 
   /** Notes positions that were processed. Returns when that is on disk. */
-  async acknowledge(topic: EventTopic, ranges: readonly Range[]): Promise<void> {
+  async acknowledge(topic: FeedTopic, ranges: readonly Range[]): Promise<void> {
     const state = this.#topics[topic];
     if (!state.acknowledged.add(ranges, state.durable)) return;
     state.dirty = true;
@@ -124,6 +131,7 @@ export class Journal extends DurableObject<Env> {
   /** Reads what comes after a position, and waits for it when there is nothing to send yet. */
   async read(request: FeedRequest): Promise<FeedRead> {
     const deadline = Date.now() + request.waitMs;
+    if (request.topic === TOMBSTONES_TOPIC) await this.#dropOldTombstones();
     const after = request.after ?? this.#topics[request.topic].acknowledged.position;
     for (;;) {
       const found = this.#readNow(request.topic, after);
@@ -133,36 +141,31 @@ export class Journal extends DurableObject<Env> {
     }
   }
 
-  status(): JournalStatus {
-    const topics = {} as Record<CountedTopic, TopicStatus>;
-    for (const state of Object.values(this.#topics)) {
-      topics[state.topic] = {
-        accepted: state.durable,
-        duplicates: state.duplicates,
-        rejected: state.rejected,
-        acknowledged: state.acknowledged.position,
-        backlog: state.durable - state.acknowledged.position - state.acknowledged.ahead,
-        oldestMs: state.topic === "unknown" ? null : this.#store.oldestMs(state.topic),
-      };
-    }
-    const notMapped = this.#store.count(NOT_MAPPED);
-    return { backlogBytes: this.#backlogBytes, notMapped, topics };
+  /** What became of the events of each title and topic. */
+  status(): readonly LaneStatus[] {
+    return laneStatus(this.#lanes.all(), (topic) => ({
+      rows: this.#store.held(topic),
+      acknowledged: this.#topics[topic].acknowledged,
+    }));
   }
 
-  /** The newest batches of a topic or of all, newest first. */
-  recent(topic: EventTopic | undefined): readonly Batch[] {
-    const wanted = this.#recent.filter((entry) => topic === undefined || entry.topic === topic);
-    return wanted.toReversed().map((entry) => entry.batch);
+  /** The newest batches of a title's topic or of all, newest first. */
+  recent(title: string, topic: EventTopic | undefined): readonly Batch[] {
+    return this.#recent.of(title, topic);
   }
 
-  /** The newest rejected events, newest first, each as JSON. */
-  rejected(topic: CountedTopic | undefined, limit: number): readonly string[] {
-    return this.#store.rejections(topic, limit).map(({ item }) => item);
+  /** A title's newest rejected events, newest first, each as JSON. */
+  rejected(title: string, topic: CountedTopic | undefined, limit: number): readonly string[] {
+    return this.#store.rejections(title, topic, limit).map(({ item }) => item);
   }
 
   /** The same with their numbers, for those who replay them. */
-  keptRejections(topic: CountedTopic | undefined, limit: number): readonly KeptRejection[] {
-    return this.#store.rejections(topic, limit);
+  keptRejections(
+    title: string,
+    topic: CountedTopic | undefined,
+    limit: number,
+  ): readonly KeptRejection[] {
+    return this.#store.rejections(title, topic, limit);
   }
 
   /** Forgets rejected events that were taken after all. */
@@ -170,13 +173,70 @@ export class Journal extends DurableObject<Env> {
     this.#store.dropRejections(numbers);
   }
 
+  /** Makes what it holds of a player anonymous. Returns when that is on disk. */
+  async forget(erasure: Erasure): Promise<Erased> {
+    this.#pending?.start();
+    await this.#pending?.done;
+    const erased = this.ctx.storage.transactionSync(() => this.#erase(erasure));
+    this.#recent.rewrite(erasure.title, ({ batch }) => {
+      return anonymousBatch(batch, erasure)?.batch ?? batch;
+    });
+    await this.ctx.storage.sync();
+    return erased;
+  }
+
+  /** Puts on the feed that a player was forgotten. Returns when that is on disk. */
+  async bury(tombstone: Omit<PlayerTombstone, "feed">): Promise<void> {
+    const state = this.#topics[TOMBSTONES_TOPIC];
+    const body = new TextEncoder().encode(`${JSON.stringify(tombstone)}\n`);
+    const { title_id: title, received_at: receivedMs } = tombstone;
+    this.ctx.storage.transactionSync(() => {
+      const batch = { firstSeq: state.last + 1, count: 1, body, raw: null };
+      this.#store.writeBatch(TOMBSTONES_TOPIC, batch, { title, receivedMs });
+      state.last += 1;
+      this.#store.saveTopic(state);
+    });
+    this.#backlogBytes += body.byteLength;
+    await this.ctx.storage.sync();
+    state.durable = state.last;
+    for (const wake of this.#waiting) wake();
+  }
+
+  #erase(erasure: Erasure): Erased {
+    const { title, playerId } = erasure;
+    const idInJson = JSON.stringify(playerId).slice(1, -1);
+    let events = 0;
+    for (const topic of OF_PLAYERS) {
+      for (const batch of this.#store.holding(topic, title, idInJson)) {
+        const rewritten = anonymousBatch(batch, erasure);
+        if (rewritten === undefined) continue;
+        events += rewritten.events;
+        this.#store.rewriteBatch(topic, rewritten.batch);
+        this.#backlogBytes += rewritten.batch.body.byteLength - batch.body.byteLength;
+      }
+    }
+    const rejected = this.#store
+      .rejections(title, undefined, INGEST_LIMITS.rejectedKeptMax)
+      .filter(({ item }) => isOfPlayer(item, playerId));
+    this.#store.dropRejections(rejected.map(({ n }) => n));
+    return { events, rejected: rejected.length };
+  }
+
+  /** Where no dataflow acknowledges tombstones, they are repeated for a time only. */
+  async #dropOldTombstones(): Promise<void> {
+    const beforeMs = Date.now() - INGEST_LIMITS.tombstoneMs;
+    const old = this.#store.held(TOMBSTONES_TOPIC).findLast((row) => row.receivedMs < beforeMs);
+    if (old !== undefined) await this.acknowledge(TOMBSTONES_TOPIC, [[1, old.firstSeq]]);
+  }
+
   #load(): Topics {
     this.#dedupe.load(Date.now());
+    this.#lanes.load();
     return {
       "player-events": this.#store.loadTopic("player-events"),
       purchases: this.#store.loadTopic("purchases"),
       "server-metrics": this.#store.loadTopic("server-metrics"),
-      unknown: this.#store.loadTopic("unknown"),
+      [TOMBSTONES_TOPIC]: this.#store.loadTopic(TOMBSTONES_TOPIC),
     };
   }
 
@@ -192,27 +252,14 @@ export class Journal extends DurableObject<Env> {
   }
 
   /** Opens a group: whoever comes within the next milliseconds shares its commit. */
-  #open(): Pending {
-    const started = Promise.withResolvers<void>();
-    const timer = setTimeout(started.resolve, INGEST_LIMITS.groupCommitMs);
-    const pending: Pending = {
-      parcels: [],
-      rejections: [],
-      notMapped: 0,
-      bytes: 0,
-      done: started.promise.then(() => {
-        clearTimeout(timer);
-        return this.#commit(pending);
-      }),
-      start: started.resolve,
-    };
-    return pending;
+  #open(): Group {
+    return new Group(async (group) => this.#commit(group));
   }
 
-  async #commit(pending: Pending): Promise<void> {
+  async #commit(group: Group): Promise<void> {
     this.#pending = undefined;
     try {
-      this.ctx.storage.transactionSync(() => this.#write(pending));
+      this.ctx.storage.transactionSync(() => this.#write(group));
     } catch (error) {
       // Nothing was written: forget positions and ids that were given to these events.
       this.#topics = this.#load();
@@ -225,11 +272,23 @@ export class Journal extends DurableObject<Env> {
     for (const wake of this.#waiting) wake();
   }
 
-  #write(pending: Pending): void {
-    for (const topic of EVENT_TOPICS) this.#writeTopic(topic, pending);
-    if (pending.notMapped > 0) this.#store.addCount(NOT_MAPPED, pending.notMapped);
-    if (pending.rejections.length > 0) this.#store.addRejections(pending.rejections);
+  #write(group: Group): void {
+    for (const row of group.rows()) {
+      const { topic, title, count, body, raw } = row;
+      const state = this.#topics[topic];
+      const batch = { firstSeq: state.last + 1, count, body, raw };
+      this.#store.writeBatch(topic, batch, row);
+      this.#recent.add(title, { topic, batch });
+      this.#lanes.count("accepted", count, { title, topic });
+      state.last += count;
+      state.dirty = true;
+    }
+    if (group.rejections.length > 0) this.#store.addRejections(group.rejections);
+    for (const { token, duplicates } of group.answers) {
+      this.#store.rememberAnswer(token, { duplicates, nowMs: Date.now() });
+    }
     this.#dedupe.save(Date.now());
+    this.#lanes.save();
     for (const state of Object.values(this.#topics)) {
       if (!state.dirty) continue;
       if (state.deletable) this.#deleteAcknowledged(state);
@@ -239,7 +298,6 @@ export class Journal extends DurableObject<Env> {
   }
 
   #deleteAcknowledged(state: TopicState): void {
-    if (state.topic === "unknown") return;
     const { position, islands } = state.acknowledged;
     for (const done of [[1, position] as const, ...islands]) {
       this.#backlogBytes -= this.#store.deleteWithin(state.topic, done);
@@ -247,55 +305,7 @@ export class Journal extends DurableObject<Env> {
     state.deletable = false;
   }
 
-  /** Joins the lines of one topic into as few rows as fit; bodies as they came have their own rows. */
-  #writeTopic(topic: EventTopic, pending: Pending): void {
-    const state = this.#topics[topic];
-    let bodies: Uint8Array[] = [];
-    let bytes = 0;
-    let count = 0;
-    let receivedMs = 0;
-    const flush = () => {
-      if (count === 0) return;
-      this.#writeBatch(state, { topic, count, body: joinBodies(bodies) }, receivedMs);
-      bodies = [];
-      bytes = 0;
-      count = 0;
-    };
-    for (const entry of pending.parcels) {
-      if (entry.parcel.topic !== topic) continue;
-      if (entry.parcel.raw !== undefined) {
-        flush();
-        this.#writeBatch(state, entry.parcel, entry.receivedMs);
-        continue;
-      }
-      if (bytes + entry.parcel.body.byteLength > INGEST_LIMITS.rowBytesMax) flush();
-      if (count === 0) receivedMs = entry.receivedMs;
-      bodies.push(entry.parcel.body);
-      bytes += entry.parcel.body.byteLength;
-      count += entry.parcel.count;
-    }
-    flush();
-  }
-
-  #writeBatch(state: TopicState, parcel: Parcel, receivedMs: number): void {
-    const { topic, count, body } = parcel;
-    const raw = parcel.raw === undefined ? null : JSON.stringify(parcel.raw);
-    const batch = { firstSeq: state.last + 1, count, body, raw };
-    this.#store.writeBatch(topic, batch, receivedMs);
-    this.#remember(topic, batch);
-    state.last += count;
-    state.dirty = true;
-  }
-
-  #remember(topic: EventTopic, batch: Batch): void {
-    this.#recent.push({ topic, batch });
-    this.#recentBytes += batch.body.byteLength;
-    while (this.#recentBytes > INGEST_LIMITS.recentBytesMax) {
-      this.#recentBytes -= this.#recent.shift()?.batch.body.byteLength ?? 0;
-    }
-  }
-
-  #readNow(topic: EventTopic, after: number): FeedRead {
+  #readNow(topic: FeedTopic, after: number): FeedRead {
     const { acknowledged, durable } = this.#topics[topic];
     // What was acknowledged meanwhile need not be sent any more.
     const from = Math.max(after, acknowledged.position);

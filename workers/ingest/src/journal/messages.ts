@@ -1,5 +1,5 @@
 /** What the routes and the Journal say to each other. Lines are JSON, each ended by "\n". */
-import type { EventTopic } from "@arenaflow/events";
+import type { EventTopic, FeedTopic } from "@arenaflow/events";
 
 import type { Stamp } from "../body/write-line.ts";
 
@@ -41,6 +41,7 @@ export interface RawForm {
 /** A rejected event, for `/v1/rejected`. */
 export interface Rejection {
   readonly topic: CountedTopic;
+  readonly title: string;
   /** JSON of the whole item, ready to be served. */
   readonly item: string;
 }
@@ -52,6 +53,8 @@ export interface KeptRejection extends Rejection {
 }
 
 export interface AppendRequest {
+  /** The title of all its events. */
+  readonly title: string;
   readonly receivedMs: number;
   readonly parcels: readonly Parcel[];
   /** How many events of the request were rejected, by topic. Told to one shard only. */
@@ -59,8 +62,12 @@ export interface AppendRequest {
   readonly rejections: readonly Rejection[];
   /** Events of another vocabulary that none of our topics can hold. */
   readonly notMapped?: number;
-  /** Set when the shard has said that it has room: it takes the events, even if others were faster. */
-  readonly promised?: boolean;
+  /**
+   * Names a request that the shard may be asked to store again, when its answer was lost: it stores it
+   * once and answers the same. Set when the shard has said that it has room: it takes the events, even
+   * if others were faster.
+   */
+  readonly token?: string;
 }
 
 export type AppendResult =
@@ -70,11 +77,19 @@ export type AppendResult =
   | { readonly outcome: "backlog_full" };
 
 export interface FeedRequest {
-  readonly topic: EventTopic;
+  readonly topic: FeedTopic;
   /** The last position that was sent on this response; absent on the first read. */
   readonly after: number | undefined;
   /** How long to wait for something to send. */
   readonly waitMs: number;
+}
+
+/** What a shard did to forget a player. */
+export interface Erased {
+  /** Events that wait in the Journal and were made anonymous. */
+  readonly events: number;
+  /** Rejected events that were deleted. */
+  readonly rejected: number;
 }
 
 /** One row of the Journal: `count` events at positions `firstSeq`, `firstSeq + 1`, … */
@@ -95,21 +110,19 @@ export interface FeedRead {
   readonly after: number;
 }
 
-export interface TopicStatus {
-  /** Also the last position given. */
+/** What became of one title's events of one topic. */
+export interface LaneStatus {
+  readonly title: string;
+  readonly topic: CountedTopic;
   readonly accepted: number;
   readonly duplicates: number;
   readonly rejected: number;
-  /** Everything up to here was acknowledged. */
-  readonly acknowledged: number;
+  /** Events of another vocabulary that no topic can hold. */
+  readonly notMapped: number;
   /** Accepted events that were not acknowledged yet. */
   readonly backlog: number;
   /** When the oldest batch arrived that is not wholly acknowledged, epoch ms. */
   readonly oldestMs: number | null;
-}
-
-export interface JournalStatus {
-  readonly backlogBytes: number;
-  readonly notMapped: number;
-  readonly topics: Readonly<Record<CountedTopic, TopicStatus>>;
+  /** Bytes of the batches held. */
+  readonly bytes: number;
 }

@@ -3,28 +3,37 @@
  * the body they came in, keyed by the position of the first; the positions themselves have a row of their own, so that they survive when
  * every batch was acknowledged and deleted.
  */
-import { EVENT_TOPICS, type EventTopic } from "@arenaflow/events";
+import { FEED_TOPICS, type FeedTopic } from "@arenaflow/events";
 
 import { INGEST_LIMITS } from "../limits.ts";
 import { Acknowledged, type Range } from "./acknowledged.ts";
 import type { Batch, CountedTopic, KeptRejection, Rejection } from "./messages.ts";
+import { migrate } from "./migrate.ts";
 
-const TABLE: Readonly<Record<EventTopic, string>> = {
+export const TABLE: Readonly<Record<FeedTopic, string>> = {
   "player-events": "batches_player_events",
   purchases: "batches_purchases",
   "server-metrics": "batches_server_metrics",
+  "player-tombstones": "batches_player_tombstones",
 };
+
+/** A row that is held, without its events. */
+export interface HeldRow {
+  readonly title: string;
+  readonly firstSeq: number;
+  readonly count: number;
+  readonly receivedMs: number;
+  readonly bytes: number;
+}
 
 /** Everything known about one topic of one shard. */
 export interface TopicState {
-  readonly topic: CountedTopic;
+  readonly topic: FeedTopic;
   /** The last position given. */
   last: number;
   /** The last position that is on disk for certain: the feed reads no further. */
   durable: number;
   readonly acknowledged: Acknowledged;
-  duplicates: number;
-  rejected: number;
   /** Set when the row on disk is behind. */
   dirty: boolean;
   /** Set when there may be batches to delete. */
@@ -36,42 +45,31 @@ export class JournalStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    for (const topic of EVENT_TOPICS) {
+    migrate(sql);
+    for (const topic of FEED_TOPICS) {
+      // The body comes last: what stands behind it is read through all of its pages.
       sql.exec(
-        `CREATE TABLE IF NOT EXISTS ${TABLE[topic]} (first_seq INTEGER PRIMARY KEY, ` +
-          `count INTEGER NOT NULL, received_ms INTEGER NOT NULL, body BLOB NOT NULL, raw TEXT)`,
+        `CREATE TABLE IF NOT EXISTS ${TABLE[topic]} (first_seq INTEGER PRIMARY KEY, count INTEGER NOT NULL, ` +
+          `received_ms INTEGER NOT NULL, title TEXT NOT NULL, raw TEXT, body BLOB NOT NULL)`,
       );
-      this.#addColumnRaw(TABLE[topic]);
     }
     sql.exec(
       "CREATE TABLE IF NOT EXISTS positions (topic TEXT PRIMARY KEY, last INTEGER NOT NULL, " +
-        "acknowledged INTEGER NOT NULL, islands TEXT NOT NULL, duplicates INTEGER NOT NULL, rejected INTEGER NOT NULL)",
+        "acknowledged INTEGER NOT NULL, islands TEXT NOT NULL)",
     );
-    sql.exec("CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, count INTEGER NOT NULL)");
     sql.exec(
-      "CREATE TABLE IF NOT EXISTS rejected (n INTEGER PRIMARY KEY, topic TEXT NOT NULL, item TEXT NOT NULL)",
+      "CREATE TABLE IF NOT EXISTS rejected_events (n INTEGER PRIMARY KEY, title TEXT NOT NULL, topic TEXT NOT NULL, item TEXT NOT NULL)",
+    );
+    sql.exec("CREATE INDEX IF NOT EXISTS rejected_by_title ON rejected_events (title, n)");
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS answered (token TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, duplicates INTEGER NOT NULL) WITHOUT ROWID",
     );
   }
 
-  /** Tables made before bodies were stored as they came have no such column. */
-  #addColumnRaw(table: string): void {
-    const columns = this.#sql.exec<{ name: string }>(
-      `SELECT name FROM pragma_table_info('${table}')`,
-    );
-    if (Array.from(columns).some(({ name }) => name === "raw")) return;
-    this.#sql.exec(`ALTER TABLE ${table} ADD COLUMN raw TEXT`);
-  }
-
-  loadTopic(topic: CountedTopic): TopicState {
+  loadTopic(topic: FeedTopic): TopicState {
     const [row] = this.#sql
-      .exec<{
-        last: number;
-        acknowledged: number;
-        islands: string;
-        duplicates: number;
-        rejected: number;
-      }>(
-        "SELECT last, acknowledged, islands, duplicates, rejected FROM positions WHERE topic = ?",
+      .exec<{ last: number; acknowledged: number; islands: string }>(
+        "SELECT last, acknowledged, islands FROM positions WHERE topic = ?",
         topic,
       )
       .toArray();
@@ -85,8 +83,6 @@ export class JournalStore {
         islands,
         islandsMax: INGEST_LIMITS.ackRangesMax,
       }),
-      duplicates: row?.duplicates ?? 0,
-      rejected: row?.rejected ?? 0,
       dirty: false,
       deletable: false,
     };
@@ -94,34 +90,74 @@ export class JournalStore {
 
   saveTopic(state: TopicState): void {
     this.#sql.exec(
-      "INSERT INTO positions (topic, last, acknowledged, islands, duplicates, rejected) VALUES (?, ?, ?, ?, ?, ?) " +
-        "ON CONFLICT (topic) DO UPDATE SET last = excluded.last, acknowledged = excluded.acknowledged, " +
-        "islands = excluded.islands, duplicates = excluded.duplicates, rejected = excluded.rejected",
+      "INSERT OR REPLACE INTO positions (topic, last, acknowledged, islands) VALUES (?, ?, ?, ?)",
       state.topic,
       state.last,
       state.acknowledged.position,
       JSON.stringify(state.acknowledged.islands),
-      state.duplicates,
-      state.rejected,
     );
   }
 
-  writeBatch(topic: EventTopic, batch: Batch, receivedMs: number): void {
+  writeBatch(topic: FeedTopic, batch: Batch, of: { title: string; receivedMs: number }): void {
     this.#sql.exec(
-      `INSERT INTO ${TABLE[topic]} (first_seq, count, received_ms, body, raw) VALUES (?, ?, ?, ?, ?)`,
+      `INSERT INTO ${TABLE[topic]} (first_seq, count, received_ms, title, raw, body) VALUES (?, ?, ?, ?, ?, ?)`,
       batch.firstSeq,
       batch.count,
-      receivedMs,
-      batch.body,
+      of.receivedMs,
+      of.title,
       batch.raw,
+      batch.body,
     );
+  }
+
+  /** Puts another body into the row that begins at a position. */
+  rewriteBatch(topic: FeedTopic, { firstSeq, body, raw }: Batch): void {
+    const text = `UPDATE ${TABLE[topic]} SET body = ?, raw = ? WHERE first_seq = ?`;
+    this.#sql.exec(text, body, raw, firstSeq);
+  }
+
+  /** The rows of a title whose events may hold a text; escapes in raw bodies may hide it. */
+  *holding(topic: FeedTopic, title: string, text: string): Generator<Batch> {
+    const rows = this.#sql.exec<{ first_seq: number }>(
+      `SELECT first_seq FROM ${TABLE[topic]} WHERE title = ?1 AND (instr(body, ?2) > 0 OR ` +
+        `(raw IS NOT NULL AND instr(body, ?3) > 0)) ORDER BY first_seq`,
+      title,
+      new TextEncoder().encode(text),
+      new TextEncoder().encode("\\"),
+    );
+    for (const { first_seq: firstSeq } of rows.toArray()) {
+      const [batch] = this.read(topic, firstSeq - 1, (one) =>
+        one.firstSeq === firstSeq ? "take" : "stop",
+      );
+      if (batch !== undefined) yield batch;
+    }
+  }
+
+  /** The rows that are held, in order; their bodies are not read. */
+  held(topic: FeedTopic): readonly HeldRow[] {
+    const rows = this.#sql.exec<{
+      title: string;
+      first_seq: number;
+      count: number;
+      received_ms: number;
+      bytes: number;
+    }>(
+      `SELECT title, first_seq, count, received_ms, length(body) AS bytes FROM ${TABLE[topic]} ORDER BY first_seq`,
+    );
+    return Array.from(rows, (row) => ({
+      title: row.title,
+      firstSeq: row.first_seq,
+      count: row.count,
+      receivedMs: row.received_ms,
+      bytes: row.bytes,
+    }));
   }
 
   /**
    * Deletes the batches that lie wholly within a range of positions.
    * @returns the bytes that this frees
    */
-  deleteWithin(topic: EventTopic, [from, to]: Range): number {
+  deleteWithin(topic: FeedTopic, [from, to]: Range): number {
     const rows = this.#sql.exec<{ bytes: number }>(
       `DELETE FROM ${TABLE[topic]} WHERE first_seq BETWEEN ?1 AND ?2 ` +
         `AND first_seq + count - 1 <= ?2 RETURNING length(body) AS bytes`,
@@ -138,7 +174,7 @@ export class JournalStore {
    * @param wanted decides for each batch; reading ends at the first "stop"
    */
   read(
-    topic: EventTopic,
+    topic: FeedTopic,
     after: number,
     wanted: (batch: Batch) => "take" | "skip" | "stop",
   ): readonly Batch[] {
@@ -168,20 +204,10 @@ export class JournalStore {
     return batches;
   }
 
-  /** When the oldest event arrived that is still held, epoch ms. */
-  oldestMs(topic: EventTopic): number | null {
-    const [row] = this.#sql
-      .exec<{ received_ms: number }>(
-        `SELECT received_ms FROM ${TABLE[topic]} ORDER BY first_seq LIMIT 1`,
-      )
-      .toArray();
-    return row?.received_ms ?? null;
-  }
-
   /** Bytes of all batches held. Reads every row's header: for the start only. */
   backlogBytes(): number {
     let bytes = 0;
-    for (const topic of EVENT_TOPICS) {
+    for (const topic of FEED_TOPICS) {
       bytes += this.#sql
         .exec<{ bytes: number }>(
           `SELECT coalesce(sum(length(body)), 0) AS bytes FROM ${TABLE[topic]}`,
@@ -191,42 +217,65 @@ export class JournalStore {
     return bytes;
   }
 
-  count(name: string): number {
+  /** What was answered to a request that is asked again. */
+  answered(token: string): number | undefined {
     const [row] = this.#sql
-      .exec<{ count: number }>("SELECT count FROM counters WHERE name = ?", name)
+      .exec<{ duplicates: number }>("SELECT duplicates FROM answered WHERE token = ?", token)
       .toArray();
-    return row?.count ?? 0;
+    return row?.duplicates;
   }
 
-  addCount(name: string, count: number): void {
+  rememberAnswer(token: string, answer: { duplicates: number; nowMs: number }): void {
+    const { duplicates, nowMs } = answer;
+    this.#sql.exec("DELETE FROM answered WHERE at_ms < ?", nowMs - INGEST_LIMITS.answeredMs);
     this.#sql.exec(
-      "INSERT INTO counters (name, count) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET count = count + ?2",
-      name,
-      count,
+      "INSERT INTO answered (token, at_ms, duplicates) VALUES (?, ?, ?)",
+      token,
+      nowMs,
+      duplicates,
     );
   }
 
   addRejections(rejections: readonly Rejection[]): void {
-    for (const { topic, item } of rejections) {
-      this.#sql.exec("INSERT INTO rejected (topic, item) VALUES (?, ?)", topic, item);
+    for (const { topic, title, item } of rejections) {
+      this.#sql.exec(
+        "INSERT INTO rejected_events (title, topic, item) VALUES (?, ?, ?)",
+        title,
+        topic,
+        item,
+      );
     }
-    this.#sql.exec(
-      "DELETE FROM rejected WHERE n <= (SELECT max(n) FROM rejected) - ?",
-      INGEST_LIMITS.rejectedKeptMax,
-    );
+    for (const title of new Set(rejections.map((rejection) => rejection.title))) {
+      this.#sql.exec(
+        "DELETE FROM rejected_events WHERE title = ?1 AND n <= " +
+          "(SELECT n FROM rejected_events WHERE title = ?1 ORDER BY n DESC LIMIT 1 OFFSET ?2)",
+        title,
+        INGEST_LIMITS.rejectedKeptMax,
+      );
+    }
   }
 
   dropRejections(numbers: readonly number[]): void {
-    for (const n of numbers) this.#sql.exec("DELETE FROM rejected WHERE n = ?", n);
+    for (const n of numbers) this.#sql.exec("DELETE FROM rejected_events WHERE n = ?", n);
   }
 
-  /** The newest rejected events, newest first. */
-  rejections(topic: CountedTopic | undefined, limit: number): readonly KeptRejection[] {
+  /** The newest rejected events of a title, newest first. */
+  rejections(
+    title: string,
+    topic: CountedTopic | undefined,
+    limit: number,
+  ): readonly KeptRejection[] {
     const rows = this.#sql.exec<{ n: number; topic: string; item: string }>(
-      "SELECT n, topic, item FROM rejected WHERE ?1 IS NULL OR topic = ?1 ORDER BY n DESC LIMIT ?2",
+      "SELECT n, topic, item FROM rejected_events WHERE title = ?1 AND (?2 IS NULL OR topic = ?2) ORDER BY n DESC LIMIT ?3",
+      title,
       topic ?? null,
       limit,
     );
-    return Array.from(rows, ({ n, topic: of, item }) => ({ n, topic: of as CountedTopic, item }));
+    return Array.from(rows, ({ n, topic: of, item }) => ({
+      n,
+      title,
+      topic: of as CountedTopic,
+      item,
+    }));
   }
 }

@@ -113,6 +113,19 @@ export class History {
     );
   }
 
+  /** Every insight whose text holds a text, oldest first. */
+  holding(text: string): readonly (StoredInsight & { readonly key: string })[] {
+    const rows = this.#sql.exec<Row & { key: string }>(
+      `SELECT ${COLUMNS}, key FROM insights WHERE instr(value, ?) > 0 ORDER BY position`,
+      text,
+    );
+    return Array.from(rows, (row) => ({ ...insightOf(row), key: row.key }));
+  }
+
+  delete(topic: InsightTopic, key: string): void {
+    this.#sql.exec("DELETE FROM insights WHERE topic = ? AND key = ?", topic, key);
+  }
+
   count(topic: InsightTopic): number {
     return this.#sql
       .exec<{ count: number }>("SELECT count(*) AS count FROM insights WHERE topic = ?", topic)
@@ -138,13 +151,12 @@ export class History {
 
   #rows(query: string, parameters: readonly SqlStorageValue[]): readonly StoredInsight[] {
     const rows = this.#sql.exec<Row>(query, ...parameters);
-    return Array.from(rows, (row) => ({
-      topic: row.topic as InsightTopic,
-      position: row.position,
-      windowEnd: row.window_end,
-      value: row.value,
-    }));
+    return Array.from(rows, insightOf);
   }
+}
+
+function insightOf({ topic, position, window_end, value }: Row): StoredInsight {
+  return { topic: topic as InsightTopic, position, windowEnd: window_end, value };
 }
 
 /** A page of the history. */

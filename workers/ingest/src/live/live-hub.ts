@@ -1,19 +1,21 @@
 /**
- * The Durable Object between the dataflows' results and the people who watch: it stores insights and
- * sends them to WebSockets. Sockets hibernate: an object that nobody writes to may leave memory, and
+ * The Durable Object between the dataflows' results and the people who watch a title: it stores the
+ * title's insights and sends them to WebSockets. Sockets hibernate: an object that nobody writes to may leave memory, and
  * the connections stay.
  *
  * What it does not do: wait for a reader. A socket that does not keep up is closed with the code
  * 4008 and may come back with the last position it saw.
  */
-import { INSIGHT_TOPICS, type InsightTopic } from "@arenaflow/events";
+import { INSIGHT_TOPICS, type InsightTopic, type JsonObject } from "@arenaflow/events";
 import { DurableObject } from "cloudflare:workers";
 
 import type { Env } from "../env.ts";
 import { INGEST_LIMITS } from "../limits.ts";
 import { settingsOf, type Settings } from "../settings.ts";
+import { Forgotten, withoutPlayer } from "./forgotten.ts";
 import { History, readPage, type InsightToStore, type StoredInsight } from "./history.ts";
 import { LIVE_PROTOCOL } from "./protocol.ts";
+import { TitleRegister } from "./title-register.ts";
 
 /** The tag of sockets that want every topic. */
 const ALL = "*";
@@ -31,6 +33,8 @@ export interface HubStatus {
 export class LiveHub extends DurableObject<Env> {
   readonly #settings: Settings;
   readonly #history: History;
+  readonly #forgotten: Forgotten;
+  readonly #register: TitleRegister;
   /** Insights that wait to be sent in one frame. */
   #unsent: StoredInsight[] = [];
   #sinceSweep = 0;
@@ -39,13 +43,46 @@ export class LiveHub extends DurableObject<Env> {
     super(ctx, env);
     this.#settings = settingsOf(env);
     this.#history = new History(ctx.storage);
+    this.#forgotten = new Forgotten(ctx.storage.sql);
+    this.#register = new TitleRegister(ctx.storage.sql);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
   /** Stores an insight and sends it to those who watch. Returns its position. */
   put(insight: InsightToStore): number {
-    const stored = this.#history.put(insight);
+    const cleaned = this.#forgotten.clean(insight);
+    // Without anything left of it, it was taken, and there is nothing to show.
+    if (cleaned === undefined) return this.#history.position;
+    const position = this.#show(cleaned);
     this.#prune();
+    return position;
+  }
+
+  /** Takes a player out of everything that is kept. Returns how many insights named him. */
+  forget(playerId: string, nowMs: number): number {
+    this.#forgotten.add(playerId, nowMs);
+    let named = 0;
+    for (const { topic, key, windowEnd, value } of this.#history.holding(inJson(playerId))) {
+      const cleaned = withoutPlayer(JSON.parse(value) as JsonObject, (id) => id === playerId);
+      if (cleaned.outcome === "untouched") continue;
+      named += 1;
+      if (cleaned.outcome === "gone") this.#history.delete(topic, key);
+      else this.#show({ topic, key, windowEnd, value: JSON.stringify(cleaned.value) });
+    }
+    return named;
+  }
+
+  /** Notes that there is a title. Asked of one hub only. */
+  noteTitle(title: string): void {
+    this.#register.add(title);
+  }
+
+  titles(): readonly string[] {
+    return this.#register.list();
+  }
+
+  #show(insight: InsightToStore): number {
+    const stored = this.#history.put(insight);
     if (this.#unsent.push(stored) === 1) {
       setTimeout(() => this.#send(), INGEST_LIMITS.liveFrameMs);
     }
@@ -115,10 +152,9 @@ export class LiveHub extends DurableObject<Env> {
     this.#sinceSweep += 1;
     if (this.#sinceSweep < INGEST_LIMITS.pruneEvery) return;
     this.#sinceSweep = 0;
-    this.#history.prune({
-      beforeMs: Date.now() - this.#settings.insightsMs,
-      rowsMax: this.#settings.insightsRowsMax,
-    });
+    const beforeMs = Date.now() - this.#settings.insightsMs;
+    this.#history.prune({ beforeMs, rowsMax: this.#settings.insightsRowsMax });
+    this.#forgotten.prune(beforeMs);
   }
 }
 
@@ -133,6 +169,11 @@ function sendTo(sockets: readonly WebSocket[], insights: readonly StoredInsight[
       socket.send(frame);
     }
   }
+}
+
+/** How a text stands within JSON, between its quotes. */
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 /** A JSON array of LiveMessages. The values are JSON already. */

@@ -9,6 +9,3 @@ export function keyOfProtocols(header: string | undefined): string | undefined {
   const key = offered.find((name) => name.startsWith(KEY_PREFIX))?.slice(KEY_PREFIX.length);
   return key === "" ? undefined : key;
 }
-
-/** The one hub. */
-export const HUB_NAME = "live";

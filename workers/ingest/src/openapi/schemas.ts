@@ -1,6 +1,8 @@
 /** JSON Schemas of events, made from the table that the edge checks events with. */
 import {
   EVENT_FIELDS,
+  FEED_TOPICS,
+  INSIGHT_TOPICS,
   LIMITS,
   type EventTopic,
   type Field,
@@ -55,6 +57,16 @@ function kindSchema(kind: FieldKind): Schema {
   }
 }
 
+/** A schema that stands in the document once. */
+export function ref(name: string): Schema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** An object that has all of these members. */
+export function object(properties: Schema): Schema {
+  return { type: "object", required: Object.keys(properties), properties };
+}
+
 const text: Schema = { type: "string" };
 const count: Schema = { type: "integer", minimum: 0 };
 
@@ -102,4 +114,51 @@ export const RECEIPT_SCHEMA: Schema = {
     },
     request_id: text,
   },
+};
+
+/** A message of the WebSocket, and an item of an insight's history. */
+export const LIVE_SCHEMA: Schema = object({
+  topic: { enum: INSIGHT_TOPICS },
+  position: { ...count, description: "Grows by one with every insight of the title" },
+  value: { type: "object" },
+});
+
+/** A list, with what stands beside it. */
+export function itemsSchema(beside: Schema, item: Schema = { type: "object" }): Schema {
+  return object({ items: { type: "array", items: item }, ...beside });
+}
+
+/** What `POST /v1/acks` takes. */
+export const ACK_SCHEMA: Schema = object({
+  topic: { enum: FEED_TOPICS },
+  shard: count,
+  ranges: {
+    type: "array",
+    items: { type: "array", items: { type: "integer", minimum: 1 }, minItems: 2, maxItems: 2 },
+  },
+});
+
+const COUNTERS = {
+  received: count,
+  accepted: count,
+  duplicates: count,
+  rejected: count,
+  backlog: { ...count, description: "Accepted, and not acknowledged by a dataflow yet" },
+  oldest_unacknowledged: { type: ["integer", "null"], description: "When it came, epoch ms" },
+};
+
+/** What `GET /v1/status` answers. */
+export const STATUS_SCHEMA: Schema = {
+  ...object({
+    ...COUNTERS,
+    not_mapped: { ...count, description: "Events of GameAnalytics that no topic can hold" },
+    backlog_bytes: count,
+    topics: { type: "object", additionalProperties: object(COUNTERS) },
+    title: text,
+    shards: count,
+    live: { type: "object" },
+    time: { type: "integer" },
+    request_id: text,
+  }),
+  description: "`titles`, the counters of every title, for keys that may see several",
 };

@@ -1,5 +1,5 @@
 /** `POST /v1/acks`: what the dataflows have processed, brought by an http-sink. */
-import { describeValue, EVENT_TOPICS, isEventTopic, type EventTopic } from "@arenaflow/events";
+import { describeValue, FEED_TOPICS, isFeedTopic, type FeedTopic } from "@arenaflow/events";
 import { Hono } from "hono";
 
 import type { App } from "../app.ts";
@@ -21,9 +21,9 @@ export const ackRoutes = new Hono<App>().post("/", requireRole("sink"), async (c
   return c.json({ acknowledged: ranges.length, request_id: c.get("requestId") });
 });
 
-function topicOf(value: unknown): EventTopic {
-  if (typeof value === "string" && isEventTopic(value)) return value;
-  throw invalid("topic", `one of ${EVENT_TOPICS.join(", ")}`, value);
+function topicOf(value: unknown): FeedTopic {
+  if (typeof value === "string" && isFeedTopic(value)) return value;
+  throw invalid("topic", `one of ${FEED_TOPICS.join(", ")}`, value);
 }
 
 function shardOf(value: unknown, shards: number): number {

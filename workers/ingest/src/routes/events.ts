@@ -3,17 +3,20 @@ import { EVENT_TOPICS, isEventTopic, LIMITS, type EventTopic } from "@arenaflow/
 import { Hono, type Context } from "hono";
 
 import type { App } from "../app.ts";
-import { RateLimit } from "../auth/rate-limit.ts";
+import { limitRequests } from "../auth/limit-requests.ts";
 import { requireRole } from "../auth/require-role.ts";
+import { titleAsked } from "../auth/title-asked.ts";
+import { titleSettings } from "../auth/titles.ts";
 import { clockOf, CLOCK_HEADER } from "../body/client-clock.ts";
 import { eventIds, repeatableIds } from "../body/event-ids.ts";
+import { hashAddress, hashAddresses } from "../body/hash-addresses.ts";
 import { originOf } from "../body/origin.ts";
 import { isNdjson, parseEvents } from "../body/parse-events.ts";
 import { rawParcel } from "../body/raw-parcel.ts";
 import { checkBodyType, decodeBody, readBytes } from "../body/read-body.ts";
 import { sortEvents, type Sorted } from "../body/sort-events.ts";
 import type { Stamp } from "../body/write-line.ts";
-import { appendSorted, rejection } from "../journal/append-sorted.ts";
+import { appendSorted, rejection, WITHHELD } from "../journal/append-sorted.ts";
 import { shardOf } from "../journal/fingerprint.ts";
 import type { CountedTopic } from "../journal/messages.ts";
 import { journalShard } from "../journal/shards.ts";
@@ -21,7 +24,6 @@ import { INGEST_LIMITS } from "../limits.ts";
 import { Problem } from "../problem.ts";
 import { settingsOf } from "../settings.ts";
 
-const LOOPBACK = /^(127\.|::1$)/;
 /** Seconds after which a client may try again when the Journal takes no more. */
 const RETRY_AFTER_S = 5;
 
@@ -34,21 +36,8 @@ export const eventRoutes = new Hono<App>()
     throw unknownTopic(topic);
   });
 
-const perKey = new RateLimit("with this key");
-const perAddress = new RateLimit("from this address");
-
-function limitRate(c: Context<App>): void {
-  const settings = settingsOf(c.env);
-  const nowMs = Date.now();
-  const key = c.req.header("authorization") ?? "";
-  perKey.count(key, { perSecond: settings.keyRequestsPerS, nowMs });
-  const address = c.req.header("cf-connecting-ip");
-  if (address === undefined || LOOPBACK.test(address)) return;
-  perAddress.count(address, { perSecond: settings.addressRequestsPerS, nowMs });
-}
-
 async function takeEvents(c: Context<App>, topic: EventTopic | undefined): Promise<Response> {
-  limitRate(c);
+  limitRequests(c, c.req.header("authorization") ?? "");
   const type = c.req.header("content-type") ?? null;
   let bytes: Uint8Array;
   let items: readonly unknown[];
@@ -60,48 +49,62 @@ async function takeEvents(c: Context<App>, topic: EventTopic | undefined): Promi
     if (error instanceof Problem) await noteBadRequest(c, topic ?? "unknown", error);
     throw error;
   }
-  const receivedMs = Date.now();
-  const { title } = c.get("principal");
+  const title = titleAsked(c, c.get("principal"));
   const { shards, topicShards } = settingsOf(c.env);
-  const oneShard = topic !== undefined && topicShards === 1;
-  const ids = await idsOf(c, receivedMs);
+  const secret = titleSettings(c.env, title)?.addressSecret;
+  const rewritten = secret !== undefined && (await hashAddresses(items, secret));
+  const stamp = await stampOf(c, { title, secret });
+  const spread = { shards, topicShards };
+  const asItCame =
+    topic !== undefined &&
+    topicShards === 1 &&
+    items.length >= INGEST_LIMITS.rawFromEvents &&
+    !rewritten;
+  const sorted = asItCame
+    ? rawParcel({
+        topic,
+        items,
+        bytes,
+        lines: isNdjson(type),
+        stamp,
+        shard: shardOf({ title, topic }, "", spread),
+      })
+    : sortEvents(items, { topic, spread, stamp });
+  const { receivedMs } = stamp;
+  const withhold = secret !== undefined;
+  const result = await appendSorted(c.env, { title, receivedMs, sorted, items, withhold });
+  if (result.outcome === "backlog_full") return backlogFull(c);
+  return answer(c, sorted, result.duplicates);
+}
+
+/** What the request adds to its events. */
+async function stampOf(
+  c: Context<App>,
+  { title, secret }: { title: string; secret: string | undefined },
+): Promise<Stamp> {
+  const receivedMs = Date.now();
   const principal = c.get("principal");
   const clock = clockOf(c.req.header(CLOCK_HEADER), { principal, receivedMs });
   const origin = originOf(c.req.raw);
-  const stamp: Stamp = {
+  const address = c.req.header("cf-connecting-ip");
+  return {
     receivedMs,
     titleId: title,
-    address: c.req.header("cf-connecting-ip"),
-    ...ids,
-    repeatable: ids.repeatable || !oneShard,
+    address:
+      address === undefined || secret === undefined ? address : await hashAddress(address, secret),
+    ...(await idsOf(c, { title, receivedMs })),
     ...(clock === undefined ? {} : { clock }),
     ...(origin === undefined ? {} : { origin }),
   };
-  const spread = { shards, topicShards };
-  const sorted =
-    oneShard && items.length >= INGEST_LIMITS.rawFromEvents
-      ? rawParcel({
-          topic,
-          items,
-          bytes,
-          lines: isNdjson(type),
-          stamp,
-          shard: shardOf({ title, topic }, "", spread),
-        })
-      : sortEvents(items, { topic, spread, stamp });
-  const result = await appendSorted(c.env, { title, receivedMs, sorted, items });
-  if (result.outcome === "backlog_full") return backlogFull(c);
-  return answer(c, sorted, result.duplicates);
 }
 
 /** How events without an id get one: for good, or so that a repeat of the request gets it again. */
 async function idsOf(
   c: Context<App>,
-  receivedMs: number,
+  { title, receivedMs }: { title: string; receivedMs: number },
 ): Promise<Pick<Stamp, "ids" | "repeatable">> {
   const key = c.req.header("idempotency-key");
   if (key === undefined || key === "") return { ids: eventIds(receivedMs), repeatable: false };
-  const { title } = c.get("principal");
   return { ids: await repeatableIds({ title, key }), repeatable: true };
 }
 
@@ -132,10 +135,13 @@ function backlogFull(c: Context<App>): Response {
 /** A request that could not be taken apart counts as one rejected event. */
 async function noteBadRequest(c: Context<App>, topic: CountedTopic, problem: Problem) {
   const receivedMs = Date.now();
-  const { title } = c.get("principal");
+  const title = titleAsked(c, c.get("principal"));
   const { field, expected, got } = problem.more;
-  const item = { code: problem.code, field, expected, got, event: problem.more["near"] ?? "" };
+  const withhold = titleSettings(c.env, title)?.addressSecret !== undefined;
+  const event = withhold ? WITHHELD : (problem.more["near"] ?? "");
+  const item = { code: problem.code, field, expected, got, event };
   await journalShard(c.env, 0).append({
+    title,
     receivedMs,
     parcels: [],
     rejected: [{ topic, count: 1 }],

@@ -5,16 +5,19 @@ import {
   INSIGHT_TOPICS,
   insightKey,
   isInsightTopic,
+  titleOf,
   type InsightTopic,
   type JsonObject,
 } from "@arenaflow/events";
-import { Hono, type Context } from "hono";
+import { Hono } from "hono";
 
 import type { App } from "../app.ts";
+import { TITLE_EXPECTED, TITLE_NAME } from "../auth/keys.ts";
 import { requireRole } from "../auth/require-role.ts";
+import { titleAsked } from "../auth/title-asked.ts";
 import { parseObject } from "../body/parse-object.ts";
 import { readBody } from "../body/read-body.ts";
-import { HUB_NAME } from "../live/protocol.ts";
+import { hubOf, noteTitle } from "../live/hubs.ts";
 import { INGEST_LIMITS } from "../limits.ts";
 import { Problem } from "../problem.ts";
 import { wholeNumber } from "./query.ts";
@@ -24,7 +27,9 @@ export const insightRoutes = new Hono<App>()
     const topic = topicOf(c.req.param("topic"));
     const text = await readBody(c.req.raw, INGEST_LIMITS.sinkBodyBytesMax);
     const value = parseObject(text);
-    const position = await hub(c).put({
+    const title = titleIn(value);
+    await noteTitle(c.env, title);
+    const position = await hubOf(c.env, title).put({
       topic,
       key: keyOf(topic, value),
       windowEnd: numberOf(value, "window_end"),
@@ -36,7 +41,8 @@ export const insightRoutes = new Hono<App>()
   .get("/:topic", requireRole("read"), async (c) => {
     const topic = topicOf(c.req.param("topic"));
     const time = { min: 0, max: Number.MAX_SAFE_INTEGER };
-    const page = await hub(c).page(topic, {
+    const title = titleAsked(c, c.get("principal"));
+    const page = await hubOf(c.env, title).page(topic, {
       since: wholeNumber(c, "since", time),
       until: wholeNumber(c, "until", time) ?? Number.MAX_SAFE_INTEGER,
       limit:
@@ -46,8 +52,10 @@ export const insightRoutes = new Hono<App>()
     return c.body(page, 200, { "content-type": "application/json", "cache-control": "no-store" });
   });
 
-function hub(c: Context<App>) {
-  return c.env.LIVE.get(c.env.LIVE.idFromName(HUB_NAME));
+function titleIn(value: JsonObject): string {
+  const title = titleOf(value);
+  if (title !== undefined && TITLE_NAME.test(title)) return title;
+  throw invalid("title_id", TITLE_EXPECTED, value["title_id"]);
 }
 
 function topicOf(name: string): InsightTopic {

@@ -3,15 +3,21 @@ import { INSIGHT_TOPICS, isInsightTopic } from "@arenaflow/events";
 import { Hono } from "hono";
 
 import type { App } from "../app.ts";
+import { checkOrigin } from "../auth/origins.ts";
 import { authorize, bearerOf } from "../auth/require-role.ts";
-import { HUB_NAME, keyOfProtocols, LIVE_PROTOCOL } from "../live/protocol.ts";
+import { titleAsked } from "../auth/title-asked.ts";
+import { hubOf } from "../live/hubs.ts";
+import { keyOfProtocols, LIVE_PROTOCOL } from "../live/protocol.ts";
 import { Problem } from "../problem.ts";
 import { wholeNumber } from "./query.ts";
 
 export const liveRoutes = new Hono<App>().get("/", async (c) => {
   const protocols = c.req.header("sec-websocket-protocol");
   const key = bearerOf(c.req.header("authorization")) ?? keyOfProtocols(protocols);
-  await authorize(c.env, { url: c.req.url, key, roles: ["read"] });
+  const principal = await authorize(c.env, { url: c.req.url, key, roles: ["read"] });
+  // Browsers tell where a WebSocket comes from, and ask nobody whether it may.
+  checkOrigin(c, principal);
+  const title = titleAsked(c, principal);
   if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
     throw new Problem(
       "upgrade_required",
@@ -26,7 +32,7 @@ export const liveRoutes = new Hono<App>().get("/", async (c) => {
   // The key goes no further than this.
   const headers = new Headers({ upgrade: "websocket" });
   if (protocols !== undefined) headers.set("sec-websocket-protocol", LIVE_PROTOCOL);
-  return c.env.LIVE.get(c.env.LIVE.idFromName(HUB_NAME)).fetch(url, { headers });
+  return hubOf(c.env, title).fetch(url, { headers });
 });
 
 function checkTopics(list: string): string {

@@ -6,6 +6,7 @@ import { isEventTopic, type EventTopic } from "@arenaflow/events";
 import type { Context } from "hono";
 
 import type { App } from "../app.ts";
+import { titleAsked } from "../auth/title-asked.ts";
 import { repeatableIds } from "../body/event-ids.ts";
 import { sortEvents } from "../body/sort-events.ts";
 import { appendSorted } from "../journal/append-sorted.ts";
@@ -24,15 +25,14 @@ interface Item {
 
 /** Answers how many events were taken, and how many are still rejected. */
 export async function replayRejected(c: Context<App>, topic: EventTopic | undefined) {
-  const { title } = c.get("principal");
+  const title = titleAsked(c, c.get("principal"));
   const outcome = { replayed: 0, still_rejected: 0 };
   for (let shard = 0; shard < settingsOf(c.env).shards; shard += 1) {
     const journal = journalShard(c.env, shard);
-    const kept = await journal.keptRejections(topic, INGEST_LIMITS.rejectedKeptMax);
+    const kept = await journal.keptRejections(title, topic, INGEST_LIMITS.rejectedKeptMax);
     const done: number[] = [];
     for (const one of kept) {
       const item = JSON.parse(one.item) as Item;
-      if (item.title_id !== title) continue;
       if (await takeAgain(c, one, { item, name: `replay ${shard} ${one.n} ${one.item}` }))
         done.push(one.n);
       else outcome.still_rejected += 1;

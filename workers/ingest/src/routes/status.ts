@@ -4,10 +4,11 @@ import { Hono, type Context } from "hono";
 
 import type { App } from "../app.ts";
 import { requireRole } from "../auth/require-role.ts";
-import type { CountedTopic, JournalStatus } from "../journal/messages.ts";
+import { titleAsked } from "../auth/title-asked.ts";
+import type { CountedTopic, LaneStatus } from "../journal/messages.ts";
 import { batchLines } from "../journal/raw-lines.ts";
 import { journalShards } from "../journal/shards.ts";
-import { HUB_NAME } from "../live/protocol.ts";
+import { hubOf } from "../live/hubs.ts";
 import { INGEST_LIMITS } from "../limits.ts";
 import { Problem } from "../problem.ts";
 import { wholeNumber } from "./query.ts";
@@ -29,12 +30,19 @@ interface Counters {
 
 export const statusRoutes = new Hono<App>()
   .get("/status", requireRole("read"), async (c) => {
+    const principal = c.get("principal");
+    const title = titleAsked(c, principal);
     const [shards, live] = await Promise.all([
       Promise.all(journalShards(c.env).map(async (journal) => journal.status())),
-      c.env.LIVE.get(c.env.LIVE.idFromName(HUB_NAME)).status(),
+      hubOf(c.env, title).status(),
     ]);
+    const lanes = shards.flat();
     return c.json({
-      ...statusOf(shards),
+      ...statusOf(lanes.filter((lane) => lane.title === title)),
+      title,
+      // Others' numbers are for keys that may see others only.
+      ...(principal.everyTitle ? { titles: countersByTitle(lanes) } : {}),
+      shards: shards.length,
       live,
       time: Date.now(),
       request_id: c.get("requestId"),
@@ -42,53 +50,64 @@ export const statusRoutes = new Hono<App>()
   })
   .get("/recent", requireRole("read"), async (c) => {
     const topic = topicOf(c);
+    const title = titleAsked(c, c.get("principal"));
     if (topic === "unknown") return c.json({ items: [] });
     const batches = await Promise.all(
-      journalShards(c.env).map(async (journal) => journal.recent(topic)),
+      journalShards(c.env).map(async (journal) => journal.recent(title, topic)),
     );
     const lines = batches.flat().flatMap((batch) => batchLines(batch).toReversed());
-    return c.json({ items: newest(c, lines, limitOf(c)) });
+    return c.json({ items: newest(c, lines, { title, limit: limitOf(c) }) });
   })
   .get("/rejected", requireRole("read"), async (c) => {
+    const player = playerOf(c);
     const limit = limitOf(c);
+    // Filtered by player here, so that all of them have to be asked for.
+    const asked = player === undefined ? limit : INGEST_LIMITS.rejectedKeptMax;
     const topic = topicOf(c);
+    const title = titleAsked(c, c.get("principal"));
     const items = await Promise.all(
-      journalShards(c.env).map(async (journal) => journal.rejected(topic, limit)),
+      journalShards(c.env).map(async (journal) => journal.rejected(title, topic, asked)),
     );
-    return c.json({ items: newest(c, items.flat(), limit) });
+    return c.json({ items: newest(c, items.flat(), { title, limit }) });
   })
-  .post("/rejected/replay", requireRole("write"), async (c) => {
+  .post("/rejected/replay", requireRole("write", "admin"), async (c) => {
     const topic = topicOf(c);
     return replayRejected(c, topic === "unknown" ? undefined : topic);
   });
 
-function statusOf(shards: readonly JournalStatus[]) {
+function statusOf(lanes: readonly LaneStatus[]) {
   const all = noCounters();
-  const topics = {} as Record<CountedTopic, Counters>;
-  let backlogBytes = 0;
+  const topics = Object.fromEntries(
+    [...EVENT_TOPICS, "unknown" as const].map((topic) => [topic, noCounters()]),
+  ) as Record<CountedTopic, Counters>;
+  let bytes = 0;
   let notMapped = 0;
-  for (const shard of shards) {
-    backlogBytes += shard.backlogBytes;
-    notMapped += shard.notMapped;
-    for (const [name, status] of Object.entries(shard.topics)) {
-      const topic = (topics[name as CountedTopic] ??= noCounters());
-      for (const counters of [all, topic]) {
-        counters.accepted += status.accepted;
-        counters.duplicates += status.duplicates;
-        counters.rejected += status.rejected;
-        counters.received += status.accepted + status.duplicates + status.rejected;
-        counters.backlog += status.backlog;
-        counters.oldest_unacknowledged = earlier(counters.oldest_unacknowledged, status.oldestMs);
-      }
-    }
+  for (const lane of lanes) {
+    bytes += lane.bytes;
+    notMapped += lane.notMapped;
+    addTo(all, lane);
+    addTo(topics[lane.topic], lane);
   }
-  return {
-    ...all,
-    not_mapped: notMapped,
-    backlog_bytes: backlogBytes,
-    topics,
-    shards: shards.length,
-  };
+  return { ...all, not_mapped: notMapped, backlog_bytes: bytes, topics };
+}
+
+function countersByTitle(lanes: readonly LaneStatus[]): Readonly<Record<string, Counters>> {
+  const titles = new Map<string, Counters>();
+  for (const lane of lanes) {
+    const counters = titles.get(lane.title) ?? noCounters();
+    addTo(counters, lane);
+    titles.set(lane.title, counters);
+  }
+  return Object.fromEntries(titles);
+}
+
+function addTo(counters: Counters, lane: LaneStatus): void {
+  counters.accepted += lane.accepted;
+  counters.duplicates += lane.duplicates;
+  counters.rejected += lane.rejected;
+  counters.received += lane.accepted + lane.duplicates + lane.rejected;
+  counters.backlog += lane.backlog;
+  counters.oldest_unacknowledged = earlier(counters.oldest_unacknowledged, lane.oldestMs);
 }
 
 function noCounters(): Counters {
@@ -107,14 +126,36 @@ function earlier(a: number | null, b: number | null): number | null {
   return Math.min(a, b);
 }
 
-/** The events of the asking key's title, newest first. */
-function newest(c: Context<App>, lines: readonly string[], limit: number): readonly unknown[] {
-  const { title } = c.get("principal");
+/** An item of `/v1/recent` or `/v1/rejected`; a rejected event is text. */
+interface Item {
+  readonly received_at: number;
+  readonly title_id: string;
+  readonly player_id?: unknown;
+  readonly event?: string;
+}
+
+/** The title's events, newest first, those of one player when one is asked for. */
+function newest(
+  c: Context<App>,
+  lines: readonly string[],
+  { title, limit }: { title: string; limit: number },
+): readonly Item[] {
+  const player = playerOf(c);
   return lines
-    .map((line) => JSON.parse(line) as { received_at: number; title_id: string })
-    .filter((event) => event.title_id === title)
+    .map((line) => JSON.parse(line) as Item)
+    .filter((item) => item.title_id === title)
+    .filter((item) => player === undefined || isAbout(item, player))
     .toSorted((a, b) => b.received_at - a.received_at)
     .slice(0, limit);
+}
+
+function isAbout({ player_id, event }: Item, player: string): boolean {
+  return event === undefined ? player_id === player : event.includes(JSON.stringify(player));
+}
+
+function playerOf(c: Context<App>): string | undefined {
+  const player = c.req.query("player");
+  return player === "" ? undefined : player;
 }
 
 function limitOf(c: Context<App>): number {

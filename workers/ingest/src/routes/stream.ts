@@ -6,7 +6,7 @@
  * http-source takes any body for records and reconnects without waiting. So whatever goes wrong here
  * is told in a header, after a pause, with an empty body.
  */
-import { isEventTopic, type EventTopic } from "@arenaflow/events";
+import { isFeedTopic, type FeedTopic } from "@arenaflow/events";
 import { Hono, type Context } from "hono";
 
 import type { App } from "../app.ts";
@@ -22,7 +22,7 @@ export const streamRoutes = new Hono<App>().get("/:topic", async (c) => {
     const key = bearerOf(c.req.header("authorization"));
     await authorize(c.env, { url: c.req.url, key, roles: ["feed"] });
     const topic = c.req.param("topic");
-    if (!isEventTopic(topic)) {
+    if (!isFeedTopic(topic)) {
       throw new Problem("unknown_topic", `There is no feed of a topic ${JSON.stringify(topic)}.`);
     }
     return serveFeed(c, topic);
@@ -32,7 +32,7 @@ export const streamRoutes = new Hono<App>().get("/:topic", async (c) => {
   }
 });
 
-function serveFeed(c: Context<App>, topic: EventTopic): Response {
+function serveFeed(c: Context<App>, topic: FeedTopic): Response {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
   const settings = settingsOf(c.env);
@@ -50,7 +50,7 @@ function serveFeed(c: Context<App>, topic: EventTopic): Response {
 }
 
 interface Feed {
-  readonly topic: EventTopic;
+  readonly topic: FeedTopic;
   readonly writer: WritableStreamDefaultWriter<Uint8Array>;
   /** Epoch ms. */
   readonly deadline: number;
