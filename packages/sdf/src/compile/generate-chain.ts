@@ -2,6 +2,7 @@
 import type { Edge, Operator, Partition, Service, Window } from "../document/ir.ts";
 import { keyValue, type RustTypes } from "../document/rust-types.ts";
 import { genericArguments } from "../document/signature.ts";
+import type { Lending } from "./by-reference.ts";
 import type { Numbering } from "./numbering.ts";
 import { maskOf, type Fields, type Projection } from "./projection.ts";
 import { indent } from "./rust-text.ts";
@@ -27,12 +28,14 @@ export class ChainGenerator {
   readonly #numbering: Numbering;
   readonly #types: RustTypes;
   readonly #projection: Projection;
+  readonly #lending: Lending;
   #variables = 0;
 
-  constructor(numbering: Numbering, types: RustTypes, projection: Projection) {
+  constructor(numbering: Numbering, types: RustTypes, projection: Projection, lending: Lending) {
     this.#numbering = numbering;
     this.#types = types;
     this.#projection = projection;
+    this.#lending = lending;
   }
 
   id(item: Operator | Edge): number {
@@ -51,12 +54,47 @@ export class ChainGenerator {
     );
   }
 
-  /** A copy for an operator that does not end the value's way: of the fields that it uses. */
+  /** For an operator that does not end the value's way: lent, or a copy of the fields that it uses. */
   #copyFor(operator: Operator, hand: InHand): string {
+    if (this.#lending.lends(operator)) return `&${hand.value}`;
     const definition = this.#projection.object(hand.type);
     if (definition === undefined) return `${hand.value}.clone()`;
     const mask = maskOf(definition, this.#projection.usedBy(operator));
     return `${hand.value}.__pick::<{ ${mask} }>()`;
+  }
+
+  /** For an operator that ends the value's way. */
+  #given(operator: Operator, hand: InHand): string {
+    return this.#lending.lends(operator) ? `&${hand.value}` : hand.value;
+  }
+
+  /** Whether a service can do with a reference to the source's value. */
+  lent(service: Service, edge: Edge): boolean {
+    const { window, partition } = service;
+    const some = (operator: Operator | undefined): Operator[] =>
+      operator === undefined ? [] : [operator];
+    const inner = window?.partition ?? partition;
+    const update = inner?.updateState ?? window?.updateState;
+    const way = [
+      ...edge.transforms,
+      ...service.transforms,
+      ...some(window?.assignTimestamp),
+      ...(window?.transforms ?? []),
+      ...some(inner?.assignKey),
+      ...(inner?.transforms ?? []),
+      ...some(update),
+    ];
+    return this.#lentAlong(way, update !== undefined);
+  }
+
+  /** Until an operator makes another value of it; `ends` when the last operator takes the value in any case. */
+  #lentAlong(way: readonly Operator[], ends: boolean): boolean {
+    for (const operator of way) {
+      if (!this.#lending.lends(operator)) return false;
+      if (operator.kind === "map" || operator.kind === "filter-map" || operator.kind === "flat-map")
+        return true;
+    }
+    return ends;
   }
 
   /** The whole way of a value from a source's decoder. */
@@ -108,6 +146,8 @@ export class ChainGenerator {
   #assignKey(operator: Operator, hand: InHand, later: Fields): string[] {
     const key = { ...hand, value: this.#fresh("key") };
     const assign = `set_key(${key.value});`;
+    if (this.#lending.lends(operator))
+      return [...this.#call(operator, [`&${hand.value}`], key, hand.key), assign];
     const definition = this.#projection.object(hand.type);
     const used = this.#projection.usedBy(operator);
     if (
@@ -132,7 +172,12 @@ export class ChainGenerator {
 
   #update(operator: Operator | undefined, hand: InHand): string[] {
     if (operator === undefined) return [];
-    return this.#call(operator, [hand.value], { ...hand, value: "_done" }, hand.key);
+    return this.#call(
+      operator,
+      [this.#given(operator, hand)],
+      { ...hand, value: "_done" },
+      hand.key,
+    );
   }
 
   #window(window: Window, hand: InHand, source: number): string[] {
@@ -174,13 +219,20 @@ export class ChainGenerator {
   #sliding(window: Window, hand: InHand, time: string): string[] {
     const [label, value] = [this.#fresh("'window"), this.#fresh("v")];
     const inner: InHand = { ...hand, value, drop: `continue ${label};` };
+    const { partition } = window;
+    const update = partition?.updateState ?? window.updateState;
+    const way = [
+      ...(partition === undefined ? [] : [partition.assignKey, ...partition.transforms]),
+      ...(update === undefined ? [] : [update]),
+    ];
+    const lent = this.#lentAlong(way, true);
     return [
       "let mut entered = false;",
       `${label}: for start in live().windows.starts(${time}) {`,
       ...indent([
         "if !live().enter(start) { continue; }",
         "entered = true;",
-        `let ${value} = ${hand.value}.clone();`,
+        `let ${value} = ${lent ? `&${hand.value}` : `${hand.value}.clone()`};`,
         ...this.#inWindow(window, inner),
       ]),
       "}",
@@ -223,7 +275,7 @@ export class ChainGenerator {
         `if !${out} { g::filtered(${id}); ${hand.drop} }`,
         ...rest(hand),
       ];
-    const call = this.#call(operator, [hand.value], result, hand.key);
+    const call = this.#call(operator, [this.#given(operator, hand)], result, hand.key);
     if (operator.kind === "filter-map") {
       const type = genericArguments(output, "Option")?.[0] ?? "";
       return [

@@ -1,11 +1,36 @@
 /** The module `flow`: decoding of sources, the run-time state of each service, and what the exports call. */
-import type { Dataflow, Edge, Service, Topic, Window } from "../document/ir.ts";
+import type { Dataflow, Edge, Service, Topic, TypeDefinition, Window } from "../document/ir.ts";
 import type { RustTypes } from "../document/rust-types.ts";
+import { isCopy, type Lending } from "./by-reference.ts";
 import { ChainGenerator, RAW_KEY } from "./generate-chain.ts";
 import { ownStates } from "./generate-states.ts";
 import type { Numbering } from "./numbering.ts";
-import { maskOf, Projection, union } from "./projection.ts";
+import { type Fields, maskOf, type Projection, union } from "./projection.ts";
 import { indent, rustString } from "./rust-text.ts";
+
+/** A service as a reader of a topic. */
+interface Reader {
+  /** Indices of the service and of its source. */
+  readonly s: number;
+  readonly e: number;
+  /** Of the decoding, as an operator. */
+  readonly id: number;
+  readonly needs: Fields;
+  readonly lent: boolean;
+}
+
+interface HandOver {
+  /** Of the topic's type, when it is an object. */
+  readonly definition: TypeDefinition | undefined;
+  readonly later: readonly Reader[];
+}
+
+/** What is known of the operators from a look at their code. */
+export interface Scan {
+  readonly types: RustTypes;
+  readonly projection: Projection;
+  readonly lending: Lending;
+}
 
 export class FlowGenerator {
   readonly #dataflow: Dataflow;
@@ -16,12 +41,12 @@ export class FlowGenerator {
   readonly #projection: Projection;
   readonly #chains: ChainGenerator;
 
-  constructor(dataflow: Dataflow, numbering: Numbering, types: RustTypes) {
+  constructor(dataflow: Dataflow, numbering: Numbering, scan: Scan) {
     this.#dataflow = dataflow;
     this.#numbering = numbering;
-    this.#types = types;
-    this.#projection = new Projection(types);
-    this.#chains = new ChainGenerator(numbering, types, this.#projection);
+    this.#types = scan.types;
+    this.#projection = scan.projection;
+    this.#chains = new ChainGenerator(numbering, scan.types, scan.projection, scan.lending);
     const foreign = dataflow.services
       .flatMap((service) => service.states)
       .filter((s) => s.kind === "foreign");
@@ -108,18 +133,24 @@ export class FlowGenerator {
     const readers = this.#dataflow.services.flatMap((service, s) =>
       service.sources.flatMap((edge, e) =>
         edge.topic === topic.id
-          ? [{ s, e, id: this.#chains.id(edge), needs: this.#projection.neededBy(service, edge) }]
+          ? [
+              {
+                s,
+                e,
+                id: this.#chains.id(edge),
+                needs: this.#projection.neededBy(service, edge),
+                lent: this.#chains.lent(service, edge),
+              },
+            ]
           : [],
       ),
     );
     const first = readers[0]?.id ?? 0;
     const type = this.#chains.qualified(this.#types.of(topic.value));
     const object = this.#projection.object(type.replace("crate::types::", ""));
-    const calls = readers.map(({ s, e, id, needs }, at) => {
-      const copy = object === undefined ? "clone()" : `__pick::<{ ${maskOf(object, needs)} }>()`;
-      const value = at === readers.length - 1 ? "value" : `value.${copy}`;
-      return `g::passed(${id}); s${s}::from${e}(record, ${value});`;
-    });
+    const calls = readers.flatMap((reader, at) =>
+      this.#handOver(reader, { definition: object, later: readers.slice(at + 1) }),
+    );
     const others = readers.slice(1).map(({ id }) => `g::failed_again(${id});`);
     const mask =
       object === undefined ? "" : maskOf(object, union(readers.map((reader) => reader.needs)));
@@ -148,6 +179,32 @@ export class FlowGenerator {
       ]),
       "}",
     ];
+  }
+
+  /** Gives the value to a reader: lent, a copy of what it needs, or the value itself while a copy stays for the later ones. */
+  #handOver(reader: Reader, { definition, later }: HandOver): string[] {
+    const { s, e, id, needs, lent } = reader;
+    const from = (value: string): string => `g::passed(${id}); s${s}::from${e}(record, ${value});`;
+    if (lent) return [from("&value")];
+    if (later.length === 0) return [from("value")];
+    if (definition === undefined) return [from("value.clone()")];
+    const rest = union(later.map((other) => other.needs));
+    if (this.#weight(definition, rest) >= this.#weight(definition, needs))
+      return [from(`value.__pick::<{ ${maskOf(definition, needs)} }>()`)];
+    return [
+      `let rest = value.__pick::<{ ${maskOf(definition, rest)} }>();`,
+      from("value"),
+      "let value = rest;",
+    ];
+  }
+
+  /** The number of fields that take an allocation to copy. */
+  #weight({ body }: TypeDefinition, fields: Fields): number {
+    if (body.kind !== "object") return 0;
+    return body.fields.filter(
+      ({ field, type }) =>
+        (fields === undefined || fields.has(field)) && !isCopy(type, this.#types),
+    ).length;
   }
 
   // ---- services ----
@@ -281,7 +338,7 @@ export class FlowGenerator {
     const hand = { value: "value", type, key: RAW_KEY, drop: "return;" };
     return [
       "#[inline]",
-      `pub fn from${at}(record: &g::Record, value: ${this.#chains.qualified(type)}) {`,
+      `pub fn from${at}(record: &g::Record, value: ${this.#chains.lent(service, edge) ? "&" : ""}${this.#chains.qualified(type)}) {`,
       ...indent(this.#chains.body(service, edge, this.#numbering.sources.indexOf(topic), hand)),
       "}",
     ];

@@ -3,6 +3,8 @@
  * messages and of panics are those of the YAML. What has to be around the code stands on line 1 and after the last line.
  */
 import type { Dataflow, Operator, Service } from "../document/ir.ts";
+import { blankOut } from "../document/signature.ts";
+import { headOf, type Lending, valueParameter } from "./by-reference.ts";
 import { withOurEnvironment } from "./environment.ts";
 import { operatorsOf, type Numbering } from "./numbering.ts";
 
@@ -10,14 +12,18 @@ import { operatorsOf, type Numbering } from "./numbering.ts";
 const INTO_ERROR = "crate::rt::error::IntoError::into_error";
 
 /** By name: a glob does not win over the standard library's own macros. */
-const PRINTING = "use crate::rt::prelude::{eprintln, print, println};";
+const PRINTING = "use crate::rt::prelude::{eprintln, format, print, println};";
 
 export function operatorFile(id: number, operator: Operator): string {
   return `ops/${id}/${operator.codeFile?.split("/").at(-1) ?? "dataflow.yaml"}`;
 }
 
 /** The files of all operators by path. */
-export function generateOperators(dataflow: Dataflow, numbering: Numbering): Map<string, string> {
+export function generateOperators(
+  dataflow: Dataflow,
+  numbering: Numbering,
+  lending: Lending,
+): Map<string, string> {
   const files = new Map<string, string>();
   const names = dataflow.types.map((type) => type.rustName).join(", ");
   for (const [index, service] of dataflow.services.entries()) {
@@ -26,7 +32,7 @@ export function generateOperators(dataflow: Dataflow, numbering: Numbering): Map
       const id = numbering.idOf.get(operator) ?? 0;
       const context = `crate::context::s${index}_${inPartition.has(operator) ? "rows" : "all"}`;
       const head = `use crate::rt::prelude::*; ${PRINTING} use crate::types::{${names}}; use ${context}::*;`;
-      files.set(operatorFile(id, operator), operatorText(operator, head));
+      files.set(operatorFile(id, operator), operatorText(operator, head, lending.lends(operator)));
     }
   }
   return files;
@@ -43,15 +49,28 @@ function partitionOperators(service: Service): Set<Operator> {
   ]);
 }
 
-function operatorText(operator: Operator, head: string): string {
+function operatorText(operator: Operator, head: string, lent: boolean): string {
   const { name, parameters, output } = operator.signature;
   const padding = "\n".repeat(Math.max(1, operator.codeLine - 1));
-  const declared = parameters.map((parameter, index) => `a${index}: ${parameter.type}`).join(", ");
+  const value = lent ? valueParameter(operator) : -1;
+  const declared = parameters
+    .map(({ type }, index) => `a${index}: ${index === value ? "&" : ""}${type}`)
+    .join(", ");
   const passed = parameters.map((_, index) => `a${index}`).join(", ");
   const call = `${name}(${passed}).map_err(${INTO_ERROR})`;
   const glue = `#[inline(always)] pub(crate) fn __call(${declared}) -> crate::rt::error::Result<${output}> { ${call} }`;
-  const code = withOurEnvironment(operator.code).join("\n");
+  const written = lent ? lentCode(operator) : operator.code;
+  const code = withOurEnvironment(written).join("\n");
   // The first line of a package's file is its own; order does not matter to Rust.
   if (operator.codeFile !== undefined) return `${code}\n${head}\n${glue}\n`;
   return `${head}${padding}${code}\n${glue}\n`;
+}
+
+/** The function with `&` before the type of its value. */
+function lentCode(operator: Operator): string[] {
+  const code = operator.code.join("\n");
+  const { name, parameters } = operator.signature;
+  const parameter = parameters[valueParameter(operator)]?.name ?? "";
+  const at = headOf(blankOut(code), name, parameter) ?? 0;
+  return `${code.slice(0, at)}&${code.slice(at)}`.split("\n");
 }

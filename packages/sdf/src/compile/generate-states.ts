@@ -2,6 +2,7 @@
 import type { Column, Dataflow, OwnState, Primitive, Service } from "../document/ir.ts";
 import { RUST_PRIMITIVE } from "../document/ir.ts";
 import { snakeCase } from "../document/names.ts";
+import { changedColumns, MASKED_COLUMNS_MAX } from "./changed-columns.ts";
 import { indent, rustString } from "./rust-text.ts";
 
 export function ownStates(service: Service): OwnState[] {
@@ -76,7 +77,34 @@ function generateRow(state: OwnState, service: number): string[] {
         "})",
       ]),
       "}",
+      ...generateOwnership(columns),
     ]),
+    "}",
+  ];
+}
+
+/** For handles that share their texts with the table. */
+function generateOwnership(columns: readonly Column[]): string[] {
+  const texts = columns.flatMap(({ field, primitive }, index) =>
+    primitive === "string" ? [{ field, index }] : [],
+  );
+  const masked = texts.filter(({ index }) => index < MASKED_COLUMNS_MAX);
+  const own = texts.map(({ field, index }) => {
+    const write = `let own = self.${field}.clone(); std::ptr::write(&mut self.${field}, own);`;
+    return index < MASKED_COLUMNS_MAX ? `if mask >> ${index} & 1 == 1 { ${write} }` : write;
+  });
+  const disown = masked.map(
+    ({ field, index }) =>
+      `if mask >> ${index} & 1 == 0 { std::ptr::write(&mut self.${field}, String::new()); }`,
+  );
+  return [
+    "#[inline]",
+    "unsafe fn own(&mut self, mask: u64) {",
+    ...indent(own),
+    "}",
+    "#[inline]",
+    "unsafe fn disown(&mut self, mask: u64) {",
+    ...indent(disown),
     "}",
   ];
 }
@@ -98,6 +126,11 @@ function generateHolder(service: Service, index: number): string[] {
       `    ${name} { ${states.map((s) => `${s.identifier}: g::shared(Default::default())`).join(", ")} }`,
       "}",
     ]),
+    "}",
+    `impl g::Holder for ${name} {`,
+    "    fn alike(&self) -> Self {",
+    `        ${name} { ${states.map((s) => `${s.identifier}: g::shared(g::Table::sized(self.${s.identifier}.get().len()))`).join(", ")} }`,
+    "    }",
     "}",
     `impl ${name} {`,
     ...indent([
@@ -170,7 +203,9 @@ function generateContext(
     // A state of texts may have numbers for keys; they have a slot of their own then.
     const slot = state.key === "String" ? "TEXT_KEY" : "KEY";
     const handle = state.own.value.kind === "row" ? "RowHandle" : "PrimitiveHandle";
-    return `${head}${handle}${types} { g::${handle}::open(&${state.table}, &crate::flow::s${index}::${slot}) }`;
+    const mask = `0x${changedColumns(service, state.own).toString(16)}u64`;
+    const of = handle === "RowHandle" ? `<${state.key}, ${state.value}, ${mask}>` : types;
+    return `${head}${handle}${of} { g::${handle}::open(&${state.table}, &crate::flow::s${index}::${slot}) }`;
   });
   const tables = reach.flatMap((state) => {
     const names = new Set([snakeCase(state.name), state.name]);

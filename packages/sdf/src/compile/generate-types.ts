@@ -1,6 +1,7 @@
 /** Types of the YAML as Rust structs and enums with their JSON reader and writer. */
 import type { Field, TypeDefinition, Variant } from "../document/ir.ts";
 import type { RustTypes } from "../document/rust-types.ts";
+import { isCopyType } from "./by-reference.ts";
 import { MASKED_FIELDS_MAX } from "./projection.ts";
 import { indent, rustBytes, rustString } from "./rust-text.ts";
 
@@ -24,7 +25,10 @@ function generateType(definition: TypeDefinition, types: RustTypes): string[] {
   }
 }
 
-const DERIVE = "#[derive(Clone, Debug, PartialEq)]";
+function deriveFor(definition: TypeDefinition, types: RustTypes): string {
+  const copy = isCopyType(definition, types) ? "Copy, " : "";
+  return `#[derive(Clone, ${copy}Debug, PartialEq)]`;
+}
 
 function generateObject(
   definition: TypeDefinition,
@@ -42,7 +46,7 @@ function generateObject(
     ];
   });
   return [
-    DERIVE,
+    deriveFor(definition, types),
     `pub struct ${rustName} {`,
     ...indent(fields.map((field) => `pub ${field.field}: ${typeOf(field)},`)),
     "}",
@@ -53,6 +57,8 @@ function generateObject(
       "fn read(r: &mut g::Reader<'_>) -> Result<Self, g::Fail> { Self::__read::<{ u128::MAX }>(r) }",
       "fn check(r: &mut g::Reader<'_>) -> Result<(), g::Fail> { Self::__read::<0>(r).map(|_| ()) }",
       `fn blank() -> Self { ${rustName} { ${fields.map((f) => `${f.field}: g::Value::blank()`).join(", ")} } }`,
+      "#[inline]",
+      "fn copy(&self) -> Self { self.__pick::<{ u128::MAX }>() }",
       "fn write(&self, out: &mut Vec<u8>) {",
       ...indent(
         fields.length === 0 ? ['g::json::raw(out, "{}");'] : [...writes, "out.push(b'}');"],
@@ -82,7 +88,7 @@ function generateReader(
   };
   const inOrder = fields.flatMap((field, index) => [
     `if r.take_name(${names[index]}) {`,
-    `    first = false; hint = ${index + 1};`,
+    "    first = false;",
     `    ${value(field, index)}`,
     "    if !r.take_comma() { break; }",
     "}",
@@ -106,7 +112,9 @@ function generateReader(
       "pub fn __read<const WANT: u128>(r: &mut g::Reader<'_>) -> Result<Self, g::Fail> {",
       ...indent([
         `r.begin(b'{', ${rustString(`object ${name}`)})?;`,
-        "let (mut hint, mut first) = (0usize, true);",
+        // After the fields in the order of the type come the others in the order in which writers have them.
+        "static ORDER: g::Global<g::Order> = g::Global::new(g::Order::new());",
+        "let (mut next, mut first) = (0usize, true);",
         ...fields.map((field, index) => `let mut f${index}: Option<${typeOf(field)}> = None;`),
         "loop {",
         ...indent([...inOrder, "if !first { r.untake_comma(); }", "break;"]),
@@ -115,7 +123,7 @@ function generateReader(
         ...indent([
           "loop {",
           ...indent([
-            "match r.next_key(Self::__NAMES, &mut hint, &mut first)? {",
+            "match r.next_key(Self::__NAMES, &ORDER, &mut next, &mut first)? {",
             ...indent([...arms, "g::DONE => break,", "_ => r.skip()?,"]),
             "}",
           ]),
@@ -135,8 +143,8 @@ function generateReader(
 /** A copy of some fields, with nothing in the others. */
 function generatePick({ rustName }: TypeDefinition, fields: readonly Field[]): string[] {
   const picks = fields.map(({ field }, index) => {
-    if (index >= MASKED_FIELDS_MAX) return `${field}: self.${field}.clone(),`;
-    return `${field}: if WANT >> ${index} & 1 == 1 { self.${field}.clone() } else { g::Value::blank() },`;
+    if (index >= MASKED_FIELDS_MAX) return `${field}: g::Value::copy(&self.${field}),`;
+    return `${field}: if WANT >> ${index} & 1 == 1 { g::Value::copy(&self.${field}) } else { g::Value::blank() },`;
   });
   return [
     `impl ${rustName} {`,
@@ -174,7 +182,7 @@ function generateEnum(
     first?.type === undefined ? (first?.variant ?? "") : `${first.variant}(g::Value::blank())`;
   const known = variants.map((v) => v.readName).join(", ");
   return [
-    DERIVE,
+    deriveFor(definition, types),
     `pub enum ${rustName} {`,
     ...indent(
       variants.map((v) =>

@@ -5,11 +5,14 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Dataflow } from "../document/ir.ts";
 import { RustTypes } from "../document/rust-types.ts";
-import { FlowGenerator } from "./generate-flow.ts";
+import { Lending } from "./by-reference.ts";
+import { FlowGenerator, type Scan } from "./generate-flow.ts";
+import { generateFormats } from "./generate-formats.ts";
 import { generateOperators, operatorFile } from "./generate-operators.ts";
 import { generateContexts, generateStates, ownStates } from "./generate-states.ts";
 import { generateTypes } from "./generate-types.ts";
 import { numberDataflow, type Numbering } from "./numbering.ts";
+import { Projection } from "./projection.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { indent, rustString } from "./rust-text.ts";
 import { RUSTC_FLAGS } from "./rustc.ts";
@@ -26,12 +29,21 @@ export interface Crate {
   readonly hash: string;
 }
 
-export function generateCrate(dataflow: Dataflow): Crate {
+export interface GenerateOptions {
+  /** Whether operators that only look at their value get a reference to it. Default true. */
+  readonly lend?: boolean;
+}
+
+export function generateCrate(dataflow: Dataflow, { lend = true }: GenerateOptions = {}): Crate {
   const numbering = numberDataflow(dataflow);
+  const types = new RustTypes(dataflow.types);
+  const projection = new Projection(types);
+  const scan = { types, projection, lending: new Lending(types, projection, lend) };
   const plan = makePlan(dataflow, numbering);
   const files = new Map<string, string>();
-  files.set("lib.rs", `${generateLib(dataflow, numbering).join("\n")}\n`);
-  for (const [path, text] of generateOperators(dataflow, numbering)) files.set(path, text);
+  files.set("lib.rs", `${generateLib(dataflow, numbering, scan).join("\n")}\n`);
+  for (const [path, text] of generateOperators(dataflow, numbering, scan.lending))
+    files.set(path, text);
   for (const [path, text] of runtimeFiles()) files.set(path, text);
   const names = numbering.operators.flatMap(({ id, operator }): [string, string][] =>
     operator?.codeFile === undefined ? [] : [[operatorFile(id, operator), operator.codeFile]],
@@ -39,8 +51,7 @@ export function generateCrate(dataflow: Dataflow): Crate {
   return { files, plan, names: new Map(names), hash: hashOf(files, plan) };
 }
 
-function generateLib(dataflow: Dataflow, numbering: Numbering): string[] {
-  const types = new RustTypes(dataflow.types);
+function generateLib(dataflow: Dataflow, numbering: Numbering, scan: Scan): string[] {
   const operators = numbering.operators.map(
     ({ service, kind, name, line }) =>
       `rt::report::OperatorInfo { service: ${rustString(service)}, kind: ${rustString(kind)}, name: ${rustString(name)}, line: ${line} },`,
@@ -66,11 +77,12 @@ function generateLib(dataflow: Dataflow, numbering: Numbering): string[] {
     "];",
     "/// Of the states and windows: a snapshot fits modules with the same.",
     `pub const SHAPE: u64 = 0x${shapeOf(dataflow)};`,
+    ...generateFormats(dataflow),
     ...modules,
-    ...generateTypes(dataflow.types, types),
+    ...generateTypes(dataflow.types, scan.types),
     ...generateStates(dataflow),
     ...generateContexts(dataflow),
-    ...new FlowGenerator(dataflow, numbering, types).generate(),
+    ...new FlowGenerator(dataflow, numbering, scan).generate(),
   ];
 }
 

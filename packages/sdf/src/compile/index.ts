@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseDataflow, type ParseResult, type Problem, type ReadFile } from "../document/index.ts";
-import { generateCrate } from "./generate.ts";
+import { type Crate, generateCrate } from "./generate.ts";
 import type { Plan } from "./plan.ts";
-import { compileCrate } from "./rustc.ts";
+import { compileCrate, type CompileResult } from "./rustc.ts";
 import { findRustc } from "./toolchain.ts";
 import { appendSection, readSection } from "./wasm-section.ts";
 
@@ -57,12 +57,13 @@ export async function buildText(text: string, options: BuildOptions = {}): Promi
   if ("problems" in parsed) return parsed;
   const crate = generateCrate(parsed.dataflow);
   const toolchain = await findRustc(options.rustc);
-  const compiled = await compileCrate(crate.files, {
-    toolchain,
-    release: options.release ?? true,
-    file: DOCUMENT,
-    names: crate.names,
-  });
+  const release = options.release ?? true;
+  const compile = async ({ files, names }: Crate): Promise<CompileResult> =>
+    compileCrate(files, { toolchain, release, file: DOCUMENT, names });
+  let compiled = await compile(crate);
+  // Also when an operator only seemed to do without its own value: then this is what succeeds.
+  if ("problems" in compiled)
+    compiled = await compile(generateCrate(parsed.dataflow, { lend: false }));
   if ("problems" in compiled) return compiled;
   const planned = appendSection(compiled.wasm, PLAN_SECTION, JSON.stringify(crate.plan));
   const wasm = appendSection(planned, HASH_SECTION, crate.hash);

@@ -23,7 +23,7 @@ export const RUSTC_FLAGS: readonly string[] = [
   "-Cdebuginfo=0",
   "-Cstrip=symbols",
   // The host puts the stack pointer back after a trap. Old versions of rustc do not have the feature by default.
-  "-Ctarget-feature=+mutable-globals",
+  "-Ctarget-feature=+mutable-globals,+simd128,+bulk-memory",
   "-Clink-arg=--export=__stack_pointer",
   `-Clink-arg=-zstack-size=${STACK_BYTES}`,
 ];
@@ -64,7 +64,8 @@ function argumentsFor({ toolchain, release }: CompileOptions): string[] {
     "lib.rs",
     ...RUSTC_FLAGS,
     `-Copt-level=${release ? 3 : 1}`,
-    ...(release ? ["-Ccodegen-units=1"] : []),
+    // With the standard library in it: operators allocate and copy texts all the time.
+    ...(release ? ["-Ccodegen-units=1", "-Clto=fat"] : []),
     ...(toolchain.linker === undefined ? [] : [`-Clinker=${toolchain.linker}`]),
     "--error-format=json",
     `-o${OUTPUT}`,

@@ -21,6 +21,8 @@ pub struct Current {
     pub operator: u32,
     pub flushing: bool,
     now_ms: f64,
+    /// Calls of the host so far: nothing of an operator outlives one.
+    turn: u32,
     started: bool,
     /// The byte that the reader's sentinel replaced; a trap leaves it to the next call of `process` to put it back.
     covered: Option<(usize, u8)>,
@@ -32,6 +34,7 @@ static CURRENT: Global<Current> = Global::new(Current {
     operator: report::NO_OPERATOR,
     flushing: false,
     now_ms: 0.0,
+    turn: 0,
     started: false,
     covered: None,
 });
@@ -47,6 +50,11 @@ pub fn current() -> &'static mut Current {
 #[inline(always)]
 pub fn now_ms() -> f64 {
     current().now_ms
+}
+
+#[inline(always)]
+pub fn turn() -> u32 {
+    current().turn
 }
 
 /// An input record, as the flow passes it on. The bytes live in the input buffer.
@@ -94,6 +102,7 @@ pub fn log(_level: u32, text: &str) {
 }
 
 fn start() {
+    current().turn = current().turn.wrapping_add(1);
     if current().started {
         return;
     }

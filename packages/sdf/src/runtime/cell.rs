@@ -150,6 +150,16 @@ pub trait Row: Clone + Default + 'static {
     fn cell(&self, column: usize) -> Cell<'_>;
     fn save(&self, out: &mut Vec<u8>);
     fn load(input: &mut Input<'_>) -> Option<Self>;
+    /// The row shares its texts with another one: those of the columns in `mask` become its own.
+    ///
+    /// # Safety
+    /// What these texts are now must belong to the other one.
+    unsafe fn own(&mut self, _mask: u64) {}
+    /// Leaves the texts of all columns but those in `mask` to another row.
+    ///
+    /// # Safety
+    /// There must be such a row, or they leak.
+    unsafe fn disown(&mut self, _mask: u64) {}
 }
 
 impl Key for String {

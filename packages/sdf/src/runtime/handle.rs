@@ -1,6 +1,7 @@
 //! What the function of a state returns: the row of the current key, or the whole table.
 
-use std::cell::Cell as Slot;
+use std::cell::{Cell as Slot, UnsafeCell};
+use std::mem::ManuallyDrop;
 use std::ops::{Add, Deref, DerefMut};
 
 use super::abi;
@@ -18,32 +19,88 @@ fn no_key() -> Error {
 }
 
 /// A copy of the row of the current key; changes stay in the copy until `update`.
-pub struct RowHandle<K: Key, V: Row> {
+///
+/// It is a copy of the bits: texts are the table's until the first change, which makes those of the columns in `MASK` its own.
+/// The compiler puts every column into the mask that an operator may change. The table keeps texts alive while there are handles.
+pub struct RowHandle<K: Key, V: Row, const MASK: u64> {
     __table: Shared<K, V>,
     __key: KeySlot<K>,
     __index: Slot<Option<usize>>,
-    __row: V,
+    __row: UnsafeCell<ManuallyDrop<V>>,
+    /// The texts of `MASK` are its own.
+    __changed: Slot<bool>,
+    /// Of the table, when the row's bits were those of the table.
+    __version: Slot<u32>,
 }
 
-impl<K: Key, V: Row> RowHandle<K, V> {
+impl<K: Key, V: Row, const MASK: u64> RowHandle<K, V, MASK> {
     #[inline]
     pub fn open(table: &Shared<K, V>, key: KeySlot<K>) -> Self {
-        let index = key.get().as_ref().and_then(|key| table.get().find(key));
-        let row = index.map(|index| table.get().row(index).clone()).unwrap_or_default();
-        RowHandle { __table: table.clone(), __key: key, __index: Slot::new(index), __row: row }
+        let it = table.get();
+        it.borrow();
+        let index = key.get().as_ref().and_then(|key| it.find(key));
+        let row = match index {
+            Some(index) => unsafe { std::ptr::read(it.row(index)) },
+            None => V::default(),
+        };
+        RowHandle {
+            __table: table.clone(),
+            __key: key,
+            __index: Slot::new(index),
+            __row: UnsafeCell::new(ManuallyDrop::new(row)),
+            __changed: Slot::new(index.is_none()),
+            __version: Slot::new(it.version()),
+        }
     }
 
     #[inline]
     pub fn update(&self) -> Result<()> {
         let table = self.__table.get();
-        if let Some(index) = self.__index.get() {
-            if table.set(index, self.__row.clone(), abi::now_ms()) {
-                return Ok(());
+        match self.__index.get() {
+            Some(index) if table.version() == self.__version.get() && table.is_live(index) => {
+                if self.__changed.get() {
+                    let row = unsafe { std::ptr::read(self.__row.get()) };
+                    table.exchange(index, ManuallyDrop::into_inner(row), MASK, abi::now_ms());
+                } else {
+                    table.touch(index, abi::now_ms());
+                }
+            }
+            Some(index) => self.overwrite(index)?,
+            None => {
+                let key = self.__key.get().as_ref().ok_or_else(no_key)?;
+                let row = unsafe { std::ptr::read(self.__row.get()) };
+                self.__index.set(Some(table.put(key, ManuallyDrop::into_inner(row), abi::now_ms())));
             }
         }
-        let key = self.__key.get().as_ref().ok_or_else(no_key)?;
-        self.__index.set(Some(table.put(key, self.__row.clone(), abi::now_ms())));
+        self.__changed.set(false);
+        self.__version.set(table.version());
         Ok(())
+    }
+
+    /// The row was changed or deleted since this copy was made of it.
+    #[cold]
+    fn overwrite(&self, index: usize) -> Result<()> {
+        let table = self.__table.get();
+        let key = self.__key.get().as_ref().ok_or_else(no_key)?;
+        let row = unsafe { &mut *self.__row.get() };
+        let all = V::clone(row);
+        if self.__changed.get() {
+            unsafe { Self::drop_own(row) };
+        }
+        let index = if table.is_live(index) {
+            table.set(index, all, abi::now_ms());
+            index
+        } else {
+            table.put(key, all, abi::now_ms())
+        };
+        self.__index.set(Some(index));
+        *row = ManuallyDrop::new(unsafe { std::ptr::read(table.row(index)) });
+        Ok(())
+    }
+
+    unsafe fn drop_own(row: &mut ManuallyDrop<V>) {
+        row.disown(MASK);
+        ManuallyDrop::drop(row);
     }
 
     pub fn delete(&self) -> Result<()> {
@@ -53,16 +110,33 @@ impl<K: Key, V: Row> RowHandle<K, V> {
     }
 }
 
-impl<K: Key, V: Row> Deref for RowHandle<K, V> {
-    type Target = V;
-    fn deref(&self) -> &V {
-        &self.__row
+impl<K: Key, V: Row, const MASK: u64> Drop for RowHandle<K, V, MASK> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.__changed.get() {
+            unsafe { Self::drop_own(self.__row.get_mut()) };
+        }
+        self.__table.get().release();
     }
 }
 
-impl<K: Key, V: Row> DerefMut for RowHandle<K, V> {
+impl<K: Key, V: Row, const MASK: u64> Deref for RowHandle<K, V, MASK> {
+    type Target = V;
+    #[inline]
+    fn deref(&self) -> &V {
+        unsafe { &*self.__row.get() }
+    }
+}
+
+impl<K: Key, V: Row, const MASK: u64> DerefMut for RowHandle<K, V, MASK> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut V {
-        &mut self.__row
+        let row = self.__row.get_mut();
+        if !self.__changed.get() {
+            self.__changed.set(true);
+            unsafe { row.own(MASK) };
+        }
+        row
     }
 }
 

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+use super::global::Global;
 pub use super::json_fail::Fail;
 
 /// What `Reader::next_key` returns after the last field, and for a field that is not in the list.
@@ -135,10 +136,16 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a field's name and colon and returns the index of the name in `names`, `UNKNOWN`, or `DONE` after the last
-    /// field. `names` are as most writers have them, `"name":`, and `hint` is the one expected next: writers keep their
-    /// order of fields, so the usual case is one comparison.
+    /// field. `order` is what earlier objects of this type had, and `next` the place in it of the name expected next: writers
+    /// keep their order of fields, so the usual case is one comparison, also for fields that the type does not have.
     #[inline]
-    pub fn next_key(&mut self, names: &'static [&'static [u8]], hint: &mut usize, first: &mut bool) -> Result<usize, Fail> {
+    pub fn next_key(
+        &mut self,
+        names: &'static [&'static [u8]],
+        order: &'static Global<Order>,
+        next: &mut usize,
+        first: &mut bool,
+    ) -> Result<usize, Fail> {
         let mut byte = self.space();
         if byte == b'}' {
             self.skip_bytes(1);
@@ -154,29 +161,44 @@ impl<'a> Reader<'a> {
             self.skip_bytes(1);
             byte = self.space();
         }
-        if *hint < names.len() && unsafe { starts_with(self.at, names[*hint]) } {
-            self.skip_bytes(names[*hint].len());
-            *hint += 1;
-            return Ok(*hint - 1);
+        if let Some((name, index)) = order.get().0.get(*next) {
+            if unsafe { starts_with(self.at, name) } {
+                self.skip_bytes(name.len());
+                *next += 1;
+                return Ok(*index);
+            }
         }
         if byte != b'"' {
             return Err(self.fail("invalid JSON: expected a field name"));
         }
-        self.other_key(names, hint)
+        self.other_key(names, order.get(), next)
     }
 
     /// A name that was not expected here, or is written with escapes or space.
     #[inline(never)]
-    fn other_key(&mut self, names: &'static [&'static [u8]], hint: &mut usize) -> Result<usize, Fail> {
+    fn other_key(&mut self, names: &'static [&'static [u8]], order: &mut Order, next: &mut usize) -> Result<usize, Fail> {
+        for (at, (name, index)) in order.0.iter().enumerate() {
+            if unsafe { starts_with(self.at, name) } {
+                self.skip_bytes(name.len());
+                *next = at + 1;
+                return Ok(*index);
+            }
+        }
+        let from = self.at;
         let name = self.raw_string()?;
-        let found = match name {
-            Cow::Borrowed(name) => find(names, name, hint),
-            Cow::Owned(ref name) => find(names, name, hint),
+        let (found, plain) = match name {
+            Cow::Borrowed(name) => (find(names, name), true),
+            Cow::Owned(ref name) => (find(names, name), false),
         };
         if self.space() != b':' {
             return Err(self.fail("invalid JSON: expected :"));
         }
         self.skip_bytes(1);
+        let length = self.at as usize - from as usize;
+        let token = unsafe { std::slice::from_raw_parts(from, length) };
+        if plain && length >= NAME_BYTES_MIN && token[length - 2] == b'"' {
+            order.learn(token, found, next);
+        }
         Ok(found)
     }
 
@@ -277,8 +299,8 @@ impl<'a> Reader<'a> {
             b'"' => self.check_string(),
             b'{' => {
                 self.begin(b'{', "an object")?;
-                let (mut hint, mut first) = (0, true);
-                while self.next_key(&[], &mut hint, &mut first)? != DONE {
+                let (mut next, mut first) = (0, true);
+                while self.next_key(&[], &UNTYPED, &mut next, &mut first)? != DONE {
                     self.skip()?;
                 }
                 Ok(())
@@ -319,12 +341,33 @@ unsafe fn starts_with(at: *const u8, token: &[u8]) -> bool {
     word(at, length - 8) == word(want, length - 8)
 }
 
-fn find(names: &'static [&'static [u8]], name: &[u8], hint: &mut usize) -> usize {
-    for (index, token) in names.iter().enumerate() {
-        if token[1..token.len() - 2] == *name {
-            *hint = index + 1;
-            return index;
+fn find(names: &'static [&'static [u8]], name: &[u8]) -> usize {
+    names.iter().position(|token| token[1..token.len() - 2] == *name).unwrap_or(UNKNOWN)
+}
+
+/// Names with their quotes and colon, in the order in which writers were seen to have them, and their index.
+pub struct Order(Vec<(Vec<u8>, usize)>);
+
+/// Names learned of one type: a writer that invents names must not fill memory.
+const ORDER_MAX: usize = 64;
+const NAME_BYTES_MAX: usize = 64;
+/// What `starts_with` needs.
+const NAME_BYTES_MIN: usize = 4;
+
+impl Order {
+    pub const fn new() -> Self {
+        Order(Vec::new())
+    }
+
+    #[cold]
+    fn learn(&mut self, token: &[u8], index: usize, next: &mut usize) {
+        if self.0.len() < ORDER_MAX && token.len() <= NAME_BYTES_MAX {
+            let at = (*next).min(self.0.len());
+            self.0.insert(at, (token.to_vec(), index));
+            *next = at + 1;
         }
     }
-    UNKNOWN
 }
+
+/// For objects that no type describes.
+static UNTYPED: Global<Order> = Global::new(Order::new());

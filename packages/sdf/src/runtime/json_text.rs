@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use super::json_fail::Fail;
 use super::json_read::Reader;
 
+#[cfg(not(target_feature = "simd128"))]
 const ONES: u64 = 0x0101_0101_0101_0101;
+#[cfg(not(target_feature = "simd128"))]
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
 impl<'a> Reader<'a> {
@@ -40,7 +42,7 @@ impl<'a> Reader<'a> {
         }
         let from = self.at;
         let seen = self.scan();
-        if self.byte() == b'"' && seen & HIGHS == 0 {
+        if self.byte() == b'"' && seen == 0 {
             self.skip_bytes(1);
             return Ok(());
         }
@@ -48,10 +50,37 @@ impl<'a> Reader<'a> {
         self.raw_string().map(|_| ())
     }
 
-    /// From the opening quote to the byte that ends the plain part of the string. Its result has high
-    /// bits when the string is not ASCII.
+    /// From the opening quote to the byte that ends the plain part of the string. Its result is not 0 when the string is not
+    /// ASCII.
+    #[cfg(target_feature = "simd128")]
     #[inline(always)]
-    fn scan(&mut self) -> u64 {
+    fn scan(&mut self) -> u32 {
+        use core::arch::wasm32::{i8x16_bitmask, i8x16_eq, i8x16_splat, u8x16_lt, u8x16_splat, v128_load, v128_or};
+        self.skip_bytes(1);
+        let mut seen = 0u32;
+        loop {
+            // Sixteen bytes behind the record are readable.
+            let bytes = unsafe { v128_load(self.at as *const _) };
+            let quote = i8x16_eq(bytes, i8x16_splat(b'"' as i8));
+            let slash = i8x16_eq(bytes, i8x16_splat(b'\\' as i8));
+            let control = u8x16_lt(bytes, u8x16_splat(0x20));
+            let stops = i8x16_bitmask(v128_or(v128_or(quote, slash), control)) as u32;
+            let highs = i8x16_bitmask(bytes) as u32;
+            if stops == 0 {
+                seen |= highs;
+                self.skip_bytes(16);
+                continue;
+            }
+            seen |= highs & (stops & stops.wrapping_neg()).wrapping_sub(1);
+            self.skip_bytes(stops.trailing_zeros() as usize);
+            return seen;
+        }
+    }
+
+    /// By words where there are no wide registers.
+    #[cfg(not(target_feature = "simd128"))]
+    #[inline(always)]
+    fn scan(&mut self) -> u32 {
         self.skip_bytes(1);
         let mut seen = 0u64;
         loop {
@@ -68,7 +97,7 @@ impl<'a> Reader<'a> {
             // Only high bits below the stop's are of the string; the others of `seen` tell nothing.
             seen |= word & (stop & stop.wrapping_neg()).wrapping_sub(1);
             self.skip_bytes((stop.trailing_zeros() / 8) as usize);
-            return seen;
+            return (seen & HIGHS != 0) as u32;
         }
     }
 
@@ -79,7 +108,7 @@ impl<'a> Reader<'a> {
         let part = unsafe { std::slice::from_raw_parts(from.add(1), self.at as usize - from as usize - 1) };
         match self.byte() {
             b'"' => {
-                if seen & HIGHS != 0 && std::str::from_utf8(part).is_err() {
+                if seen != 0 && std::str::from_utf8(part).is_err() {
                     return Err(self.fail("invalid UTF-8 in a string"));
                 }
                 self.skip_bytes(1);
@@ -181,4 +210,39 @@ unsafe fn copy(text: &[u8]) -> String {
     }
     out.set_len(length);
     String::from_utf8_unchecked(out)
+}
+
+/// A copy of a text that may lie anywhere: words that overlap rather than a loop over bytes.
+#[inline]
+pub fn copy_text(text: &str) -> String {
+    let length = text.len();
+    let mut out: Vec<u8> = Vec::with_capacity(length);
+    let (from, to) = (text.as_ptr(), out.as_mut_ptr());
+    unsafe {
+        if length > 16 {
+            let mut by = 0;
+            while by + 16 < length {
+                word::<[u64; 2]>(from, to, by);
+                by += 16;
+            }
+            word::<[u64; 2]>(from, to, length - 16);
+        } else if length >= 8 {
+            word::<u64>(from, to, 0);
+            word::<u64>(from, to, length - 8);
+        } else if length >= 4 {
+            word::<u32>(from, to, 0);
+            word::<u32>(from, to, length - 4);
+        } else {
+            for by in 0..length {
+                word::<u8>(from, to, by);
+            }
+        }
+        out.set_len(length);
+        String::from_utf8_unchecked(out)
+    }
+}
+
+#[inline(always)]
+unsafe fn word<T: Copy>(from: *const u8, to: *mut u8, by: usize) {
+    std::ptr::write_unaligned(to.add(by) as *mut T, std::ptr::read_unaligned(from.add(by) as *const T));
 }

@@ -24,6 +24,7 @@ pub mod query;
 pub mod report;
 pub mod sql;
 pub mod table;
+pub mod text;
 pub mod window;
 pub mod windowed;
 
@@ -33,6 +34,7 @@ pub mod prelude {
     pub use super::env as sdf__env;
     pub use super::error::{Context, Error, Result};
     pub use crate::sdfg;
+    pub use crate::__sdf_format as format;
     pub use crate::__sdf_print as print;
     pub use crate::__sdf_println as println;
     pub use crate::__sdf_println as eprintln;
@@ -47,12 +49,12 @@ pub mod glue {
     pub use super::frame::DataFrame;
     pub use super::global::{made, Global};
     pub use super::handle::{PrimitiveHandle, RowHandle, StateFrame};
-    pub use super::json_read::{Fail, Reader, DONE};
+    pub use super::json_read::{Fail, Order, Reader, DONE};
     pub use super::json_write as json;
     pub use super::persist::Input;
     pub use super::report::{decode_failed, enter, failed, failed_again, filtered, flushed, late, passed};
     pub use super::table::{shared, Shared, Table, TableApi};
-    pub use super::window::WindowSpec;
+    pub use super::window::{Holder, WindowSpec};
     pub use super::windowed::Windowed;
     pub use std::rc::Rc;
 }

@@ -52,9 +52,36 @@ pub fn write_f64(out: &mut Vec<u8>, value: f64) {
         }
         write_u64(out, value.abs() as u64);
         out.extend_from_slice(b".0");
-    } else {
+    } else if !write_decimal(out, value) {
         let _ = write!(out, "{:?}", value);
     }
+}
+
+/// Up to this many digits every decimal has an f64 of its own, so the one found here is the shortest.
+const DIGITS_MAX: f64 = 1e15;
+const PLACES_MAX: usize = 3;
+
+/// Numbers of few places, as measurements and prices are; false when it is another one.
+fn write_decimal(out: &mut Vec<u8>, value: f64) -> bool {
+    for places in 1..=PLACES_MAX {
+        let scaled = (value.abs() * POWERS[places]).round();
+        if scaled < DIGITS_MAX && scaled / POWERS[places] == value.abs() {
+            if value < 0.0 {
+                out.push(b'-');
+            }
+            let (scaled, unit) = (scaled as u64, POWERS[places] as u64);
+            write_u64(out, scaled / unit);
+            out.push(b'.');
+            let mut rest = scaled % unit;
+            for place in (0..places).rev() {
+                let unit = POWERS[place] as u64;
+                out.push(b'0' + (rest / unit) as u8);
+                rest %= unit;
+            }
+            return true;
+        }
+    }
+    false
 }
 
 pub fn write_f32(out: &mut Vec<u8>, value: f32) {

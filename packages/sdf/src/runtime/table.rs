@@ -2,9 +2,14 @@
 //!
 //! A deleted row stays as a dead entry, so that a query result can keep row indices while an operator runs; `tidy` removes
 //! dead entries and may only be called between records.
+//!
+//! A `RowHandle` reads a row's texts where they are, without a copy. While there are handles, the texts of rows that are
+//! replaced or deleted are therefore kept, in `old`, until the last handle is gone.
 
 use std::cell::UnsafeCell;
 use std::rc::Rc;
+
+use super::abi;
 
 use super::cell::{Cell, Key, Row};
 use super::persist::{self, Input};
@@ -18,9 +23,16 @@ pub struct Entry<K, V> {
 
 pub struct Table<K, V> {
     entries: Vec<Entry<K, V>>,
-    /// `hash high bits << 32 | entry index + 1`; 0 = free. The length is a power of two.
+    /// `hash high bits << 32 | entry index + 1`; 0 = free. The length is a power of two. The high bits are also the place,
+    /// so that the slots can be laid out anew without a look at the keys.
     slots: Vec<u64>,
     live: usize,
+    /// Changes to rows that existed.
+    version: u32,
+    handles: u32,
+    /// The call of the host in which `handles` was counted: a trap leaves handles behind that are no more.
+    turn: u32,
+    old: Vec<V>,
 }
 
 const SLOTS_MIN: usize = 16;
@@ -28,7 +40,7 @@ const DEAD_MIN: usize = 32;
 
 impl<K: Key, V: Row> Default for Table<K, V> {
     fn default() -> Self {
-        Table { entries: Vec::new(), slots: Vec::new(), live: 0 }
+        Table { entries: Vec::new(), slots: Vec::new(), live: 0, version: 0, handles: 0, turn: 0, old: Vec::new() }
     }
 }
 
@@ -48,9 +60,10 @@ impl<K: Key, V: Row> Table<K, V> {
             return None;
         }
         let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask;
+        let mut at = (hash >> 32) as usize & mask;
         loop {
-            let slot = self.slots[at];
+            // The mask keeps it within the slots, whose length is a power of two.
+            let slot = unsafe { *self.slots.get_unchecked(at) };
             if slot == 0 {
                 return None;
             }
@@ -77,9 +90,69 @@ impl<K: Key, V: Row> Table<K, V> {
         if !entry.live {
             return false;
         }
-        entry.row = row;
+        let old = std::mem::replace(&mut entry.row, row);
         entry.updated_ms = now_ms;
+        self.version = self.version.wrapping_add(1);
+        self.retire(old);
         true
+    }
+
+    /// What is no longer a row; a handle may still read it.
+    #[inline]
+    fn retire(&mut self, old: V) {
+        if self.handles > 0 {
+            self.old.push(old);
+        }
+    }
+
+    // ---- for `RowHandle` ----
+
+    #[inline]
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// There is one more handle on a row.
+    #[inline]
+    pub fn borrow(&mut self) {
+        if self.turn != abi::turn() {
+            self.turn = abi::turn();
+            self.handles = 0;
+            self.old.clear();
+        }
+        self.handles += 1;
+    }
+
+    #[inline]
+    pub fn release(&mut self) {
+        self.handles = self.handles.saturating_sub(1);
+        if self.handles == 0 && !self.old.is_empty() {
+            self.old.clear();
+        }
+    }
+
+    #[inline]
+    pub fn is_live(&self, index: usize) -> bool {
+        self.entries[index].live
+    }
+
+    #[inline]
+    pub fn touch(&mut self, index: usize, now_ms: f64) {
+        self.entries[index].updated_ms = now_ms;
+    }
+
+    /// Puts `row` in a row's place, whose texts outside of `mask` are the row's own.
+    #[inline]
+    pub fn exchange(&mut self, index: usize, row: V, mask: u64, now_ms: f64) {
+        let entry = &mut self.entries[index];
+        let mut old = std::mem::replace(&mut entry.row, row);
+        entry.updated_ms = now_ms;
+        self.version = self.version.wrapping_add(1);
+        // They live on in the new row.
+        unsafe { old.disown(mask) };
+        if self.handles > 1 {
+            self.old.push(old);
+        }
     }
 
     pub fn put(&mut self, key: &K, row: V, now_ms: f64) -> usize {
@@ -98,22 +171,40 @@ impl<K: Key, V: Row> Table<K, V> {
         let index = self.entries.len();
         self.entries.push(Entry { key, row, updated_ms, live: true });
         self.live += 1;
-        Self::place(&mut self.slots, hash, index);
+        Self::place(&mut self.slots, Self::slot(hash, index));
         index
     }
 
-    fn place(slots: &mut [u64], hash: u64, index: usize) {
+    /// A table with room for so many rows.
+    pub fn sized(rows: usize) -> Self {
+        let mut table = Self::default();
+        if rows > 0 {
+            table.entries.reserve_exact(rows);
+            table.slots.resize((rows * 8 / 7 + 1).next_power_of_two().max(SLOTS_MIN), 0);
+        }
+        table
+    }
+
+    fn place(slots: &mut [u64], slot: u64) {
         let mask = slots.len() - 1;
-        let mut at = hash as usize & mask;
+        let mut at = (slot >> 32) as usize & mask;
         while slots[at] != 0 {
             at = (at + 1) & mask;
         }
-        slots[at] = hash >> 32 << 32 | (index as u64 + 1);
+        slots[at] = slot;
     }
 
+    #[cold]
     fn grow(&mut self) {
         let size = (self.slots.len() * 2).max(SLOTS_MIN);
-        self.index(size);
+        let slots = std::mem::replace(&mut self.slots, vec![0; size]);
+        for slot in slots.into_iter().filter(|slot| *slot != 0) {
+            Self::place(&mut self.slots, slot);
+        }
+    }
+
+    fn slot(hash: u64, index: usize) -> u64 {
+        hash >> 32 << 32 | (index as u64 + 1)
     }
 
     fn index(&mut self, size: usize) {
@@ -121,7 +212,7 @@ impl<K: Key, V: Row> Table<K, V> {
         self.slots.resize(size, 0);
         for (index, entry) in self.entries.iter().enumerate() {
             if entry.live {
-                Self::place(&mut self.slots, entry.key.hash(), index);
+                Self::place(&mut self.slots, Self::slot(entry.key.hash(), index));
             }
         }
     }
@@ -130,8 +221,10 @@ impl<K: Key, V: Row> Table<K, V> {
         match self.find(key) {
             Some(index) => {
                 self.entries[index].live = false;
-                self.entries[index].row = V::default();
+                let old = std::mem::take(&mut self.entries[index].row);
                 self.live -= 1;
+                self.version = self.version.wrapping_add(1);
+                self.retire(old);
                 true
             }
             None => false,
@@ -219,6 +312,17 @@ pub trait TableApi {
     fn cell(&self, index: usize, column: usize) -> Cell<'_>;
     /// The row with this `_key`; None when the table has no index.
     fn find_key(&self, text: &str) -> Option<Option<usize>>;
+    /// The rows that pass all tests, in their order; None when a tested cell is no integer.
+    fn select(&self, _tests: &[IntegerTest]) -> Option<Vec<u32>> {
+        None
+    }
+}
+
+/// A comparison of a column with a number.
+pub struct IntegerTest {
+    pub column: usize,
+    pub holds: fn(i64, i64) -> bool,
+    pub number: i64,
 }
 
 impl<K: Key, V: Row> TableApi for TableCell<K, V> {
@@ -251,5 +355,23 @@ impl<K: Key, V: Row> TableApi for TableCell<K, V> {
 
     fn find_key(&self, text: &str) -> Option<Option<usize>> {
         Some(K::from_text(text).and_then(|key| self.get().find(&key)))
+    }
+
+    fn select(&self, tests: &[IntegerTest]) -> Option<Vec<u32>> {
+        let mut rows = Vec::new();
+        'rows: for (index, entry) in self.get().entries.iter().enumerate() {
+            if !entry.live {
+                continue;
+            }
+            for test in tests {
+                match self.cell(index, test.column) {
+                    Cell::Int(value) if (test.holds)(value, test.number) => {}
+                    Cell::Int(_) => continue 'rows,
+                    _ => return None,
+                }
+            }
+            rows.push(index as u32);
+        }
+        Some(rows)
     }
 }

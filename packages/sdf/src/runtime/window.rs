@@ -125,6 +125,12 @@ impl Partitions {
     }
 }
 
+/// What a window holds: the states of a service.
+pub trait Holder: Default {
+    /// Empty, with the room that this one has come to need.
+    fn alike(&self) -> Self;
+}
+
 /// The open windows of a service; `W` holds its states.
 pub struct Windows<W> {
     spec: WindowSpec,
@@ -134,7 +140,7 @@ pub struct Windows<W> {
     finished_ms: i64,
 }
 
-impl<W: Default> Windows<W> {
+impl<W: Holder> Windows<W> {
     pub fn new(spec: WindowSpec) -> Self {
         Windows { spec, open: Vec::new(), finished_ms: BEGINNING }
     }
@@ -174,7 +180,8 @@ impl<W: Default> Windows<W> {
             _ => match self.open.binary_search_by_key(&start, |(start, _)| *start) {
                 Ok(index) => index,
                 Err(index) => {
-                    self.open.insert(index, (start, Rc::new(W::default())));
+                    let states = self.open.last().map_or_else(W::default, |(_, newest)| newest.alike());
+                    self.open.insert(index, (start, Rc::new(states)));
                     index
                 }
             },

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::persist::{self, Input};
 use super::report::ServiceState;
-use super::window::{Partitions, WindowSpec, Windows, BEGINNING};
+use super::window::{Holder, Partitions, WindowSpec, Windows, BEGINNING};
 
 const EVERYTHING: (i64, i64) = (i64::MIN, i64::MAX);
 
@@ -24,7 +24,7 @@ pub struct Windowed<S> {
     nothing: Rc<S>,
 }
 
-impl<S: Default> Windowed<S> {
+impl<S: Holder> Windowed<S> {
     pub fn new(spec: WindowSpec) -> Self {
         Windowed {
             windows: Windows::new(spec),

@@ -22,7 +22,7 @@ pub fn run(select: &Select, tables: &Tables<'_>) -> Result<DataFrame, String> {
         relation.join(join.clone(), tables)?;
     }
     let plan = Plan::new(select, &relation)?;
-    if let Some(filter) = &select.filter {
+    if let Some(filter) = select.filter.as_ref().filter(|_| !relation.filtered) {
         keep(&mut relation, filter.clone())?;
     }
     let frame = if plan.aggregates.is_empty() && plan.group_by.is_empty() {

@@ -13,6 +13,7 @@ mod lexer;
 mod order;
 mod parse_expr;
 mod parser;
+mod prepared;
 mod relation;
 mod unite;
 
@@ -26,7 +27,10 @@ use super::table::TableApi;
 pub type Tables<'a> = [(&'a str, Rc<dyn TableApi>)];
 
 pub fn run(query: &str, tables: &Tables<'_>) -> Result<DataFrame> {
-    let parsed = parser::parse(query).map_err(|message| explain(query, &message))?;
+    if let Some(found) = prepared::look_up(query, tables) {
+        return Ok(found);
+    }
+    let parsed = prepared::query(query).map_err(|message| explain(query, &message))?;
     unite::run(&parsed, tables).map_err(|message| explain(query, &message))
 }
 

@@ -8,7 +8,7 @@ use super::eval;
 use super::Tables;
 use crate::rt::cell::{Cell, Scalar};
 use crate::rt::hash::Seeded;
-use crate::rt::table::TableApi;
+use crate::rt::table::{IntegerTest, TableApi};
 
 /// Stands for the missing side of an outer join.
 pub const NO_ROW: u32 = u32::MAX;
@@ -24,6 +24,8 @@ pub struct Relation {
     pub tables: Vec<Bound>,
     /// `tables.len()` indices per tuple.
     pub tuples: Vec<u32>,
+    /// The filter has been applied while the rows were found.
+    pub filtered: bool,
     /// Columns that `using` has merged: only the first table's is meant by the bare name.
     merged: Vec<String>,
 }
@@ -72,11 +74,52 @@ impl Relation {
         relation.bind(name, tables)?;
         let table = relation.tables[0].table.clone();
         let key = if joined { None } else { filter.and_then(|filter| key_literal(filter, &name.alias)) };
-        relation.tuples = match key.and_then(|key| table.find_key(key)) {
-            Some(row) => row.map(|row| row as u32).into_iter().collect(),
-            None => live(&*table).collect(),
-        };
+        if let Some(row) = key.and_then(|key| table.find_key(key)) {
+            relation.tuples = row.map(|row| row as u32).into_iter().collect();
+            return Ok(relation);
+        }
+        if let Some(filter) = filter.filter(|_| !joined) {
+            let mut tests = Vec::new();
+            if relation.integer_tests(filter, &name.alias, &mut tests) {
+                if let Some(rows) = table.select(&tests) {
+                    relation.tuples = rows;
+                    relation.filtered = true;
+                    return Ok(relation);
+                }
+            }
+        }
+        relation.tuples = live(&*table).collect();
         Ok(relation)
+    }
+
+    /// The comparisons of columns with integers that the filter is made of; false when there is more in it.
+    fn integer_tests(&self, filter: &Expr, alias: &str, tests: &mut Vec<IntegerTest>) -> bool {
+        let (op, left, right) = match filter {
+            Expr::Binary(Binary::And, a, b) => {
+                return self.integer_tests(a, alias, tests) && self.integer_tests(b, alias, tests)
+            }
+            Expr::Binary(op, a, b) => (op, a.as_ref(), b.as_ref()),
+            _ => return false,
+        };
+        let holds: fn(i64, i64) -> bool = match op {
+            Binary::Eq => |a, b| a == b,
+            Binary::NotEq => |a, b| a != b,
+            Binary::Less => |a, b| a < b,
+            Binary::LessEq => |a, b| a <= b,
+            Binary::More => |a, b| a > b,
+            Binary::MoreEq => |a, b| a >= b,
+            _ => return false,
+        };
+        match (left, right) {
+            (Expr::Name { table, column }, Expr::Literal(Scalar::Int(number)))
+                if table.as_deref().map_or(true, |table| table == alias) =>
+            {
+                let found = self.tables[0].columns.iter().position(|name| name == column);
+                tests.extend(found.map(|column| IntegerTest { column, holds, number: *number }));
+                found.is_some()
+            }
+            _ => false,
+        }
     }
 
     pub fn resolve(&self, expr: Expr) -> Result<Expr, String> {
