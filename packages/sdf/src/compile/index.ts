@@ -58,8 +58,8 @@ export async function buildText(text: string, options: BuildOptions = {}): Promi
   const crate = generateCrate(parsed.dataflow);
   const toolchain = await findRustc(options.rustc);
   const release = options.release ?? true;
-  const compile = async ({ files, names }: Crate): Promise<CompileResult> =>
-    compileCrate(files, { toolchain, release, file: DOCUMENT, names });
+  const compile = async (made: Crate): Promise<CompileResult> =>
+    compileCrate(made.files, { toolchain, release, file: DOCUMENT, names: made.names });
   let compiled = await compile(crate);
   // Also when an operator only seemed to do without its own value: then this is what succeeds.
   if ("problems" in compiled)
