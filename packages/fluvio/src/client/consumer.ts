@@ -16,6 +16,7 @@ import { commitAlone } from "./commit.ts";
 import { ConsumerLink } from "./consumer-link.ts";
 import { FluvioError, serverError, toFluvioError } from "./fluvio-error.ts";
 import { fetchRanges, fetchStoredOffsets, type PartitionRange } from "./offsets.ts";
+import { SEQUENCE_END } from "./partition-queue.ts";
 import { clamp, resolveStart, type ConsumerOptions } from "./start-position.ts";
 
 /** A record as it was produced. `key` and `value` are views into the batch's memory. */
@@ -24,6 +25,18 @@ export type ConsumedRecord = WireRecord;
 export interface ConsumedBatch {
   readonly partition: number;
   readonly records: readonly ConsumedRecord[];
+  /** Who wrote the records, in their order: each run goes to where the next one begins. */
+  readonly runs: readonly ProducerRun[];
+}
+
+/** Records that one producer wrote together. */
+export interface ProducerRun {
+  /** Index in `records` of its first. */
+  readonly at: number;
+  /** -1 for a producer that does not number its records; Fluvio's own clients do not. */
+  readonly producerId: number;
+  /** The number of its first record. */
+  readonly sequence: number;
 }
 
 interface Cursor {
@@ -127,9 +140,8 @@ export class Consumer implements AsyncIterableIterator<ConsumedBatch> {
       if (ready !== undefined) {
         this.#readyBytes -= ready.batches.length;
         this.#askForMore();
-        const records = readAll(ready);
-        if (records.length > 0)
-          return { done: false, value: { partition: ready.partition, records } };
+        const batch = readAll(ready);
+        if (batch.records.length > 0) return { done: false, value: batch };
         continue;
       }
       if (this.#failure !== undefined) {
@@ -342,14 +354,18 @@ export class Consumer implements AsyncIterableIterator<ConsumedBatch> {
   }
 }
 
-function readAll({ batches, fromOffset }: Ready): ConsumedRecord[] {
+function readAll({ batches, fromOffset, partition }: Ready): ConsumedBatch {
   const records: ConsumedRecord[] = [];
+  const runs: ProducerRun[] = [];
   for (let at = 0; at < batches.length;) {
     const header = readBatchHeader(batches, at);
     at += header.bytes;
     if (header.baseOffset + header.recordCount <= fromOffset) continue;
     const payload = decompress(header.codec, batches.subarray(header.payloadAt, at));
+    const { producerId, firstSequence, baseOffset } = header;
+    const sequence = (firstSequence + Math.max(fromOffset - baseOffset, 0)) % SEQUENCE_END;
+    runs.push({ at: records.length, producerId, sequence });
     readRecords(payload, header, fromOffset, records);
   }
-  return records;
+  return { partition, records, runs };
 }

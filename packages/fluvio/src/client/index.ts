@@ -1,9 +1,17 @@
 /** The client. */
 export type { TopicDescription, TopicInfo, TopicOptions } from "./admin.ts";
-export type { ConsumedBatch, ConsumedRecord, Consumer } from "./consumer.ts";
+export type { ConsumedBatch, ConsumedRecord, Consumer, ProducerRun } from "./consumer.ts";
 export { Fluvio, type FluvioOptions, type PartitionRange } from "./fluvio.ts";
 export { FluvioError, type FluvioErrorCode } from "./fluvio-error.ts";
-export type { OutgoingRecord, Producer, ProducerOptions } from "./producer.ts";
-export type { SendResult } from "./partition-queue.ts";
+export {
+  RECORD_BYTES_MAX,
+  type OutgoingRecord,
+  type Producer,
+  type ProducerIdentity,
+  type ProducerOptions,
+} from "./producer.ts";
+export { SEQUENCE_END, type SendResult } from "./partition-queue.ts";
+export { partitionForKey } from "../wire/partitioner.ts";
+export { RECORD_OVERHEAD_BYTES_MAX } from "../wire/records.ts";
 export type { ConsumerOptions, StartPosition } from "./start-position.ts";
 export { readActiveProfile, type Profile, type TlsOptions } from "./profile.ts";

@@ -1,7 +1,8 @@
 /**
  * The sends of one partition: gathered into batches, sent in order with a few requests under way,
- * sent again when the connection is lost. Batches are numbered, so that a server that remembers
- * (ours does) can tell a repeated one; on any other a repeat after a lost answer is a duplicate.
+ * sent again when the connection is lost. Records are numbered, and a batch bears the number of its
+ * first, so that a server that remembers (ours does) can tell a repeated batch; on any other a repeat
+ * after a lost answer is a duplicate, which a reader can tell by its numbers.
  */
 import { compress } from "../compression/index.ts";
 import { API_KEY, VERSION } from "../wire/api-keys.ts";
@@ -35,6 +36,8 @@ export interface QueueOptions {
   readonly topic: string;
   readonly partition: number;
   readonly producerId: number;
+  /** The number of the first record. */
+  readonly firstSequence: number;
   readonly cluster: Cluster;
   readonly settings: QueueSettings;
   /** Who leads the partition; asked again before every retry. */
@@ -74,7 +77,8 @@ const ACKS_ALL = -1;
 const RETRY_MS_FIRST = 50;
 const RETRY_MS_MAX = 2000;
 const BUFFER_BYTES_FIRST = 4096;
-const SEQUENCE_MAX = 0x7fff_ffff;
+/** Numbers begin again at 0 here: they have 31 bits on the wire. */
+export const SEQUENCE_END = 2 ** 31;
 
 export class PartitionQueue {
   readonly #options: QueueOptions;
@@ -82,16 +86,18 @@ export class PartitionQueue {
   #settles: Settle[] = [];
   #bufferedBytes = 0;
   #sealed: Sealed[] = [];
-  #sequence = 0;
+  #sequence: number;
   /** Size of the next buffer to build in. */
   #bufferBytes = BUFFER_BYTES_FIRST;
   #isSending = false;
   #isScheduled = false;
   #linger: NodeJS.Timeout | undefined;
   #idleListeners: (() => void)[] = [];
+  #isAborted = false;
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    this.#sequence = options.firstSequence % SEQUENCE_END;
   }
 
   /** Adds a record; `settle` learns its offset, or why it could not be sent. */
@@ -115,6 +121,13 @@ export class PartitionQueue {
     if (this.#isIdle) return;
     this.#startSending();
     await new Promise<void>((resolve) => this.#idleListeners.push(resolve));
+  }
+
+  /** Rejects what is not acknowledged, also what is on its way; nothing is sent any more. */
+  abort(error: FluvioError): void {
+    this.#isAborted = true;
+    this.#seal();
+    for (const sealed of this.#sealed.splice(0)) this.#reject(sealed, error);
   }
 
   get #isIdle(): boolean {
@@ -177,7 +190,7 @@ export class PartitionQueue {
     const compressed = compress(settings.codec, builder.payload());
     const { producerId } = this.#options;
     const fields = { codec: settings.codec, producerId, firstSequence: this.#sequence };
-    this.#sequence = (this.#sequence + 1) % SEQUENCE_MAX;
+    this.#sequence = (this.#sequence + builder.recordCount) % SEQUENCE_END;
     this.#bufferBytes = Math.max(builder.length + RECORD_OVERHEAD_BYTES_MAX, BUFFER_BYTES_FIRST);
     this.#sealed.push({
       bytes: builder.finish(fields, compressed),
@@ -241,7 +254,8 @@ export class PartitionQueue {
         continue;
       }
       const error = result instanceof FluvioError ? result : this.#refusal(result);
-      if (error.isRetriable && nowMs < sealed.deadlineMs) {
+      const isInTime = nowMs < sealed.deadlineMs && !this.#isAborted;
+      if (error.isRetriable && isInTime) {
         sealed.wasRetried = true;
         again.push(sealed);
       } else {

@@ -26,6 +26,18 @@ export interface ProducerOptions {
   readonly bufferBytesMax?: number;
   /** How long a batch is retried before its sends reject. Default 30 s. */
   readonly deliveryTimeoutMs?: number;
+  /**
+   * For a producer that goes on where an earlier one ended: who it is, and what numbers its next
+   * records bear. Readers see both (`ConsumedBatch.runs`). Default: a random id, from 0.
+   */
+  readonly identity?: ProducerIdentity;
+}
+
+export interface ProducerIdentity {
+  /** A whole number from 0 to 2^52 - 1. */
+  readonly producerId: number;
+  /** By partition; 0 where there is none. Numbers begin again at 0 behind 2^31 - 1. */
+  readonly nextSequences: ReadonlyMap<number, number>;
 }
 
 export interface OutgoingRecord {
@@ -46,8 +58,8 @@ const REQUEST_BATCHES_MAX = 32;
 const REQUESTS_IN_FLIGHT_MAX = 6;
 const BUFFER_BYTES_DEFAULT = 64 * MIB;
 const DELIVERY_TIMEOUT_MS_DEFAULT = 30_000;
-/** Longest record; Fluvio's own servers refuse longer batches than about this. */
-const RECORD_BYTES_MAX = 2 * MIB;
+/** Longest record, with `RECORD_OVERHEAD_BYTES_MAX`; Fluvio's own servers refuse longer batches than about this. */
+export const RECORD_BYTES_MAX = 2 * MIB;
 /** Sends that may wait for room in the buffer; the caller holds their values. */
 const WAITING_SENDS_MAX = 1_000_000;
 const PRODUCER_ID_MAX = 2 ** 52;
@@ -86,13 +98,15 @@ export class Producer {
       deliveryTimeoutMs: options.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS_DEFAULT,
       codec: chooseCodec(layout.compression, options.compression),
     };
-    const producerId = Math.floor(Math.random() * PRODUCER_ID_MAX);
+    const { identity } = options;
+    const producerId = identity?.producerId ?? Math.floor(Math.random() * PRODUCER_ID_MAX);
     this.#queues = layout.leaders.map(
       (_, partition) =>
         new PartitionQueue({
           topic: layout.topic,
           partition,
           producerId,
+          firstSequence: identity?.nextSequences.get(partition) ?? 0,
           cluster,
           settings,
           leader: (isRetry) => this.#leaderOf(partition, isRetry),
@@ -158,6 +172,14 @@ export class Producer {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.flush();
+  }
+
+  /** Closes at once: sends that are not acknowledged reject, though their records may arrive. */
+  abort(): void {
+    this.#isClosed = true;
+    const error = new FluvioError("Closed", "the producer was closed before the record was sent");
+    for (const { settle } of this.#waiting.splice(0)) settle(Promise.reject(error));
+    for (const queue of this.#queues) queue.abort(error);
   }
 
   #problemWith({ partition }: OutgoingRecord): FluvioError | undefined {

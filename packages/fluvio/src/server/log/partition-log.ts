@@ -270,14 +270,14 @@ export class PartitionLog {
       const [first] = append.headers;
       const isSingle = append.headers.length === 1 && first !== undefined;
       const earlier = isSingle
-        ? this.#producers.find(first.producerId, first.firstSequence)
+        ? this.#producers.find(first)
         : undefined;
       append.isRepeated = earlier !== undefined;
       append.baseOffset = earlier ?? next;
       if (append.isRepeated) continue;
       for (const header of append.headers) {
         setBaseOffset(append.bytes, header.at, next);
-        this.#producers.add(header.producerId, header.firstSequence, next);
+        this.#producers.add(header, next);
         next += header.recordCount;
       }
     }

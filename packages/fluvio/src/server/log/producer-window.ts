@@ -8,23 +8,34 @@ const BATCHES_PER_PRODUCER_MAX = 256;
 
 interface Seen {
   readonly sequence: number;
+  readonly records: number;
   readonly baseOffset: number;
+}
+
+/** What names a batch of a producer that numbers them. */
+export interface NumberedBatch {
+  readonly producerId: number;
+  readonly firstSequence: number;
+  /** A producer that was started anew may go on at the same number with a batch that holds more. */
+  readonly recordCount: number;
 }
 
 export class ProducerWindow {
   readonly #producers = new Map<number, Seen[]>();
 
   /** Where the batch was put when it is a repetition; else `undefined`. */
-  find(producerId: number, sequence: number): number | undefined {
+  find({ producerId, firstSequence, recordCount }: NumberedBatch): number | undefined {
     if (producerId < 0) return undefined;
     const seen = this.#producers.get(producerId);
-    return seen?.find((batch) => batch.sequence === sequence)?.baseOffset;
+    return seen?.find(
+      ({ sequence, records }) => sequence === firstSequence && records === recordCount,
+    )?.baseOffset;
   }
 
-  add(producerId: number, sequence: number, baseOffset: number): void {
+  add({ producerId, firstSequence, recordCount }: NumberedBatch, baseOffset: number): void {
     if (producerId < 0) return;
     const seen = this.#producers.get(producerId) ?? [];
-    seen.push({ sequence, baseOffset });
+    seen.push({ sequence: firstSequence, records: recordCount, baseOffset });
     if (seen.length > BATCHES_PER_PRODUCER_MAX) seen.shift();
     // Deleting first moves the producer to the end: the map's order is that of last use.
     this.#producers.delete(producerId);

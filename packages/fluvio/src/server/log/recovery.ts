@@ -29,7 +29,7 @@ export async function recoverProducers(
   }
   for (const segment of segments.slice(first, -1)) {
     await scanBatches(await segment.file(), segment.bytes, ({ header }) => {
-      producers.add(header.producerId, header.firstSequence, header.baseOffset);
+      producers.add(header, header.baseOffset);
       return true;
     });
   }
@@ -50,7 +50,7 @@ export async function recoverTail(
   const good = await scanBatches(file, segment.bytes, ({ header, bytes, position }) => {
     if (header.baseOffset !== end || !isBatchIntact(bytes, header)) return false;
     index.add(end, position);
-    producers.add(header.producerId, header.firstSequence, end);
+    producers.add(header, end);
     end += header.recordCount;
     return true;
   });
