@@ -8,18 +8,21 @@ export interface RunSettings {
   readonly endpoint: string;
   readonly checkpointDir: string;
   readonly threads: number;
+  /** Those of this process; `undefined`: all, and no other process. */
+  readonly groups: readonly number[] | undefined;
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
 }
 
 export async function run(targets: readonly Target[], settings: RunSettings): Promise<number> {
-  const { endpoint, env, threads } = settings;
+  const { endpoint, env, groups, threads } = settings;
   const stop = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   const running = await runDataflowFolders(
     targets.map(({ dir }) => dir),
     {
       endpoint,
       threads,
+      ...(groups === undefined ? {} : { groups }),
       env,
       checkpointRoot: settings.checkpointDir,
       log: ({ level, message, fields }) => console.error(`${level} ${withFields(message, fields)}`),

@@ -29,6 +29,9 @@ run:
 ${ENDPOINT_HELP}
   --checkpoint FOLDER   where state and offsets are kept; default .arenaflow/sdf
   --threads N           worker threads for the partitions of each dataflow; default 1
+  --groups LIST         which of the N threads' groups run in this process, such as 0,1. Other processes
+                        with the same N and folder of checkpoints run the others; each goes on with
+                        the groups of one that died, until that one is back
   --port PORT           on which counters, states, SQL and the picture can be read (loopback only);
                         default: any free port
   -e, --env NAME=VALUE  an environment variable for operators; may be given several times`;
@@ -38,6 +41,7 @@ const OPTIONS = {
   force: { type: "boolean", default: false },
   checkpoint: { type: "string" },
   threads: { type: "string" },
+  groups: { type: "string" },
   port: { type: "string" },
   env: { type: "string", short: "e", multiple: true },
 } as const;
@@ -61,6 +65,7 @@ async function sdf(args: string[]): Promise<number> {
         endpoint: fluvioEndpoint(values.endpoint),
         checkpointDir: values.checkpoint ?? ".arenaflow/sdf",
         threads: readThreads(values.threads),
+        groups: readGroups(values.groups, readThreads(values.threads)),
         port: readPort("port", values.port, 0),
         env: readEnvironment(values.env ?? []),
       });
@@ -73,6 +78,15 @@ function readThreads(text: string | undefined): number {
   const threads = readCount("threads", text) ?? 1;
   if (threads >= 1 && threads <= THREADS_MAX) return threads;
   throw new UsageError(`--threads should be from 1 to ${THREADS_MAX}, got ${threads}`);
+}
+
+function readGroups(text: string | undefined, threads: number): number[] | undefined {
+  if (text === undefined) return undefined;
+  const groups = text.split(",").map((each) => (/^\d{1,3}$/.test(each) ? Number(each) : threads));
+  if (groups.every((group) => group < threads)) return groups;
+  throw new UsageError(
+    `--groups should be numbers from 0 to ${threads - 1} with commas between (--threads ${threads}), got ${text}`,
+  );
 }
 
 function readEnvironment(texts: readonly string[]): Record<string, string> {

@@ -48,6 +48,8 @@ export interface InputBatch {
   /** Index in the plan's sources. */
   readonly source: number;
   readonly partition: number;
+  /** The number under which the module keeps the watermark, when that is not the partition's. */
+  readonly watermark?: number;
   readonly records: readonly InputRecord[];
 }
 

@@ -51,12 +51,16 @@ export interface TableRoom {
  */
 export function writeTable(
   memory: Uint8Array,
-  batch: { readonly records: readonly InputRecord[]; readonly partition: number },
+  batch: {
+    readonly records: readonly InputRecord[];
+    readonly partition: number;
+    readonly watermark?: number;
+  },
   from: number,
   room: TableRoom,
 ): { readonly to: number; readonly end: number } {
   const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
-  const { records, partition } = batch;
+  const { records, watermark = batch.partition } = batch;
   let at = room.at;
   let index = from;
   for (; index < records.length; index += 1) {
@@ -67,7 +71,7 @@ export function writeTable(
     view.setUint32(at, key === null ? NO_KEY : keyLength, true);
     view.setUint32(at + 4, value.length, true);
     view.setFloat64(at + 8, timestamp, true);
-    view.setUint32(at + 16, partition, true);
+    view.setUint32(at + 16, watermark, true);
     view.setUint32(at + 20, 0, true);
     if (key !== null) memory.set(key, at + HEADER_BYTES);
     memory.set(value, valueAt);

@@ -1,6 +1,6 @@
 /**
- * Checkpoints of one dataflow on disk: engine state and input offsets of the same moment, in one
- * file, so that they can never disagree.
+ * Checkpoints of one dataflow on disk: engine state, input offsets, output positions and the place
+ * in the log of turns, all of the same moment, in one file, so that they can never disagree.
  *
  * A checkpoint is written to a temporary name, synced, renamed, and the directory synced; a crash
  * at any point leaves the one before it in place. The last two are kept: when the newest is
@@ -10,16 +10,21 @@
  * File: 8 bytes magic, u32 header length, header (JSON), state, SHA-256 of everything before it.
  */
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { lockCheckpoints } from "./checkpoint-lock.ts";
+import type { SeenNumbers } from "./inbox.ts";
+import { Lease } from "./lease.ts";
 import type { Log } from "./log.ts";
+import type { OutputPositions } from "./output-positions.ts";
 import { RunnerError } from "./runner-error.ts";
+import { syncDirectory } from "./sync-directory.ts";
+import type { TurnPosition } from "./turn-log.ts";
 
-const MAGIC = new TextEncoder().encode("AFSDFCP1");
+const MAGIC = new TextEncoder().encode("AFSDFCP2");
 const DIGEST_BYTES = 32;
 const HEADER_AT = MAGIC.length + 4;
 const KEPT = 2;
+const NUMBERS_PER_LEASE = 1_000_000;
 const NAME = /^checkpoint-(\d{12})$/;
 
 /** The next offset to read, by topic and partition. */
@@ -28,25 +33,39 @@ export type Offsets = Record<string, Record<number, number>>;
 export interface Checkpoint {
   readonly offsets: Offsets;
   readonly state: Uint8Array;
+  readonly progress: Progress;
+}
+
+/** What a run has to know besides, to do again exactly what was done after the checkpoint. */
+export interface Progress {
+  /** Where the engine's clock stood, epoch milliseconds. */
+  readonly clockMs: number;
+  /** What happened after the checkpoint is written from here on. */
+  readonly turns: TurnPosition;
+  /** Partitions and channels that the engine knows of, by topic. */
+  readonly declared: Readonly<Record<string, readonly number[]>>;
+  readonly outputs: OutputPositions;
+  readonly seen: SeenNumbers;
 }
 
 interface Header {
   readonly dataflow: string;
   readonly sequence: number;
   readonly offsets: Offsets;
+  readonly progress: Progress;
   readonly state_bytes: number;
 }
 
 export class CheckpointStore {
   readonly #dir: string;
   readonly #dataflow: string;
-  readonly #unlock: () => Promise<void>;
+  readonly #lease: Lease;
   #sequence = 0;
 
-  private constructor(dir: string, dataflow: string, unlock: () => Promise<void>) {
+  private constructor(dir: string, dataflow: string, lease: Lease) {
     this.#dir = dir;
     this.#dataflow = dataflow;
-    this.#unlock = unlock;
+    this.#lease = lease;
   }
 
   /**
@@ -58,20 +77,20 @@ export class CheckpointStore {
     dir: string,
     options: { readonly dataflow: string; readonly log: Log },
   ): Promise<{ store: CheckpointStore; latest: Checkpoint | undefined }> {
-    await mkdir(dir, { recursive: true });
-    const unlock = await lockCheckpoints(dir);
-    const store = new CheckpointStore(dir, options.dataflow, unlock);
+    const lease = await Lease.take(dir);
+    const store = new CheckpointStore(dir, options.dataflow, lease);
     try {
       return { store, latest: await store.#readLatest(options.log) };
     } catch (cause) {
-      await unlock();
+      await lease.close();
       throw cause;
     }
   }
 
   async #readLatest(log: Log): Promise<Checkpoint | undefined> {
     const sequences = await listSequences(this.#dir);
-    this.#sequence = sequences[0] ?? 0;
+    // Beyond all that an earlier holder may still be about to write.
+    this.#sequence = Math.max(sequences[0] ?? 0, this.#lease.number * NUMBERS_PER_LEASE);
     for (const sequence of sequences) {
       const file = join(this.#dir, nameOf(sequence));
       const read = parseCheckpoint(await readFile(file));
@@ -100,16 +119,26 @@ export class CheckpointStore {
 
   /** Gives the directory free for another runner. */
   close(): Promise<void> {
-    return this.#unlock();
+    return this.#lease.close();
+  }
+
+  /**
+   * Makes sure that the directory is still this runner's.
+   * @throws RunnerError `lease_lost`
+   */
+  check(): Promise<void> {
+    return this.#lease.check();
   }
 
   /** Makes a checkpoint durable. When this resolves, a crash continues from it. One call at a time. */
   async write(checkpoint: Checkpoint): Promise<void> {
+    await this.#lease.verify();
     const sequence = this.#sequence + 1;
     const header: Header = {
       dataflow: this.#dataflow,
       sequence,
       offsets: checkpoint.offsets,
+      progress: checkpoint.progress,
       state_bytes: checkpoint.state.length,
     };
     const headerBytes = new TextEncoder().encode(JSON.stringify(header));
@@ -135,12 +164,12 @@ export class CheckpointStore {
   }
 
   async #removeOld(): Promise<void> {
+    const known = (await listSequences(this.#dir)).filter((each) => each <= this.#sequence);
+    const kept = new Set(known.slice(0, KEPT).map(nameOf));
     for (const name of await readdir(this.#dir)) {
       const match = NAME.exec(name.replace(/\.tmp$/, ""));
-      if (match === null) continue;
-      const old = Number(match[1]) <= this.#sequence - KEPT;
-      const leftOver = name.endsWith(".tmp");
-      if (old || leftOver) await rm(join(this.#dir, name), { force: true });
+      if (match === null || Number(match[1]) > this.#sequence || kept.has(name)) continue;
+      await rm(join(this.#dir, name), { force: true });
     }
   }
 }
@@ -157,7 +186,8 @@ function parseCheckpoint(bytes: Uint8Array): (Checkpoint & { dataflow: string })
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(HEADER_AT, stateAt))) as Header;
   const state = body.subarray(stateAt);
   if (state.length !== header.state_bytes) return "its state is cut short";
-  return { dataflow: header.dataflow, offsets: header.offsets, state };
+  const { dataflow, offsets, progress } = header;
+  return { dataflow, offsets, progress, state };
 }
 
 async function listSequences(dir: string): Promise<number[]> {
@@ -171,13 +201,4 @@ async function listSequences(dir: string): Promise<number[]> {
 
 function nameOf(sequence: number): string {
   return `checkpoint-${String(sequence).padStart(12, "0")}`;
-}
-
-async function syncDirectory(dir: string): Promise<void> {
-  const handle = await open(dir, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -3,6 +3,7 @@ import { loadDataflow } from "./load-dataflow.ts";
 import { ONE_GROUP, refuseOtherGroups } from "./partition-group.ts";
 import { runGroup } from "./run-group.ts";
 import type { RunDataflowOptions, RunningDataflow } from "./running-dataflow.ts";
+import { runSharedGroups } from "./shared-groups.ts";
 import { runInThreads } from "./threads.ts";
 
 /**
@@ -11,9 +12,12 @@ import { runInThreads } from "./threads.ts";
  * when dataflow.wasm is not a dataflow's module
  */
 export async function runDataflow(options: RunDataflowOptions): Promise<RunningDataflow> {
-  const { threads = 1 } = options;
+  const { groups, threads = 1 } = options;
   const dataflow = await loadDataflow(options.dir, options.log);
   await refuseOtherGroups(options.checkpointDir, threads);
+  if (groups !== undefined) {
+    return runSharedGroups(options, dataflow, { count: threads, own: groups });
+  }
   if (threads === 1) return runGroup(options, dataflow, ONE_GROUP);
   return runInThreads(options, dataflow, threads);
 }

@@ -12,6 +12,7 @@ export interface RunDataflowsOptions {
   readonly checkpointRoot: string;
   /** For each dataflow; see `RunDataflowOptions`. */
   readonly threads?: number;
+  readonly groups?: readonly number[];
   readonly env?: Readonly<Record<string, string>>;
   readonly log: Log;
 }
@@ -60,11 +61,12 @@ export async function runDataflowFolders(
   dirs: readonly string[],
   options: RunDataflowsOptions,
 ): Promise<RunningDataflows> {
-  const { checkpointRoot, endpoint, env = {}, log, threads = 1 } = options;
+  const { checkpointRoot, endpoint, env = {}, groups, log, threads = 1 } = options;
   const started = await Promise.allSettled(
     dirs.map(async (dir) => {
       const checkpointDir = join(checkpointRoot, basename(resolve(dir)));
-      return runDataflow({ dir, endpoint, checkpointDir, threads, env, log });
+      const shared = groups === undefined ? {} : { groups };
+      return runDataflow({ dir, endpoint, checkpointDir, threads, env, log, ...shared });
     }),
   );
   const dataflows = started.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));

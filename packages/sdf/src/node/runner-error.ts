@@ -6,6 +6,8 @@ export type RunnerErrorCode =
   | "checkpoint_refused"
   /** Another runner holds the checkpoint folder. */
   | "checkpoint_in_use"
+  /** Another process took over, because this one had not been heard of. */
+  | "lease_lost"
   /** Fluvio did not answer in time. */
   | "fluvio_unreachable"
   /** It was closed, or could not go on. */

@@ -1,46 +1,38 @@
 /**
- * Runs one dataflow between topics. Records go through one engine; outputs are kept until the
- * server has acknowledged them; about every second state and input offsets are written together,
- * after every output from before that moment is acknowledged. So a crash at any point continues
- * from a checkpoint whose outputs are all in the topics: input counts once in the state, and
- * outputs from after the checkpoint come again, equal to their twins.
+ * Runs one group of a dataflow's partitions between topics. Records go through one engine, turn by
+ * turn; outputs are kept until the server has acknowledged them; about every second state, offsets
+ * and output positions are written together, after every output from before that moment is
+ * acknowledged. After a crash the turns behind the last checkpoint are done again, and outputs that
+ * the topics have already are left out: a crash is a pause.
  */
-import type { ConsumedBatch, Consumer, Fluvio } from "@arenaflow/fluvio/client";
-import type { DataflowEngine, Plan, Query } from "../engine/index.ts";
-import type { Checkpoint, CheckpointStore, Offsets } from "./checkpoint.ts";
+import { setImmediate as turnOfTheLoop, setTimeout as sleep } from "node:timers/promises";
+import type { PartitionRange } from "@arenaflow/fluvio/client";
+import type { Plan, Query } from "../engine/index.ts";
+import { channelsOf, isIntermediate, type Origin } from "./channels.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { ensureTopics } from "./ensure-topics.ts";
+import { GroupProgress } from "./group-progress.ts";
 import type { Log, LogLine } from "./log.ts";
-import { Outputs } from "./outputs.ts";
-import { type Group, inGroup } from "./partition-group.ts";
-import { ProcessingClock } from "./processing-clock.ts";
+import { LookOut, type SeenSource } from "./look-out.ts";
+import { inGroup } from "./partition-group.ts";
 import { RejectionLog } from "./rejection-log.ts";
 import { RunnerError } from "./runner-error.ts";
-import type {
-  DataflowStats,
-  GroupAnswer,
-  RunDataflowOptions,
-  RunningDataflow,
-} from "./running-dataflow.ts";
-import { type PartitionRange, startOffsets } from "./start-offsets.ts";
+import { type Opened, openParts, type RunnerParts } from "./runner-parts.ts";
+import type { DataflowStats, GroupAnswer, RunningDataflow } from "./running-dataflow.ts";
+import { startOffsets } from "./start-offsets.ts";
+import { readTurns } from "./turn-log.ts";
+import { WakeUp } from "./wake-up.ts";
 
 const CHECKPOINT_INTERVAL_MS = 1_000;
 const TICK_MS = 100;
-/** Outputs waiting for the server before reading stops. */
+/** Outputs waiting for the server before processing stops. */
 const PENDING_OUTPUTS_MAX = 20_000;
 /** How long `close` waits for the server to acknowledge the last outputs. */
 const CLOSE_WAIT_MS = 5_000;
-
-export interface RunnerParts {
-  readonly options: RunDataflowOptions;
-  /** The partitions that this runner reads. */
-  readonly group: Group;
-  /** Where the store is. */
-  readonly checkpointDir: string;
-  readonly plan: Plan;
-  readonly engine: DataflowEngine;
-  readonly store: CheckpointStore;
-  readonly fluvio: Fluvio;
-}
+/** Processing without a break before timers and sockets have their turn. */
+const BREATH_MS = 8;
+/** Between complaints that the server is away. */
+const AWAY_PAUSE_MS = 250;
 
 export class Runner implements RunningDataflow {
   readonly plan: Plan;
@@ -50,77 +42,95 @@ export class Runner implements RunningDataflow {
   readonly #now: () => number;
   readonly #end = Promise.withResolvers<void>();
   readonly #rejections: RejectionLog;
-  readonly #clock: ProcessingClock;
-  #outputs: Outputs | undefined;
-  readonly #consumers: Consumer[] = [];
-  readonly #reading: Promise<void>[] = [];
-  /** The next offset to read, per source and partition. */
-  readonly #positions: Map<number, number>[] = [];
-  #timers: NodeJS.Timeout[] = [];
-  #dirty = true;
-  #checkpointing: Promise<void> | undefined;
-  #looking = false;
-  #seen: { atMs: number; ends: PartitionRange[][] } | undefined;
-  #room: (() => void)[] = [];
+  readonly #changed = new WakeUp();
+  #opened: Opened | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** All partitions of each source, of other groups too. */
+  readonly #partitions: number[][] = [];
   #closing: Promise<void> | undefined;
+  #progress: GroupProgress | undefined;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
     this.plan = parts.plan;
     this.#log = parts.options.log;
     this.#now = parts.options.now ?? Date.now;
-    this.#clock = new ProcessingClock(this.#now());
     this.#rejections = new RejectionLog(parts.plan.name, this.#log);
     this.finished = this.#end.promise;
     // Whoever does not look at `finished` must not crash by it; failures are logged as well.
     this.finished.catch(() => {});
   }
 
+  /** Goes on from the checkpoint. @throws what keeps it from running; it is closed then */
   async open(latest: Checkpoint | undefined): Promise<void> {
-    const { fluvio, options, plan } = this.#parts;
-    const topics = [...plan.sources, ...plan.sinks].map(({ topic }) => topic);
-    await ensureTopics(fluvio, topics);
-    this.#outputs = await Outputs.open({
-      fluvio,
-      plan,
-      log: this.#log,
-      onProgress: () => this.#wakeReaders(),
-    });
-    for (const source of plan.sources) {
-      const ranges = this.#ours(await fluvio.offsets(source.topic));
-      const saved = latest?.offsets[source.topic];
-      const { checkpointDir } = this.#parts;
-      this.#positions.push(startOffsets({ source, ranges, saved, checkpointDir, log: this.#log }));
+    try {
+      await this.#open(latest);
+    } catch (cause) {
+      this.#closing ??= this.#shutDown({ checkpoint: false });
+      await this.#closing;
+      throw cause;
     }
-    for (const [index, positions] of this.#positions.entries()) {
-      this.#parts.engine.declarePartitions(index, positions.keys(), this.#clock.nowMs);
-    }
-    await this.#openConsumers();
-    for (const [index, consumer] of this.#consumers.entries()) {
-      this.#reading.push(this.#read(index, consumer));
-    }
-    const tickMs = options.tickMs ?? TICK_MS;
-    const checkpointMs = options.checkpointIntervalMs ?? CHECKPOINT_INTERVAL_MS;
-    this.#timers = [
-      setInterval(() => void this.#lookAhead(), tickMs),
-      setInterval(() => void this.#checkpoint(), checkpointMs),
-    ];
-    const from = latest === undefined ? "from its start" : "on from its checkpoint";
-    this.#say("info", `Running ${plan.name} ${plan.version} ${from}.`);
   }
 
-  async #openConsumers(): Promise<void> {
-    const { fluvio, group, plan } = this.#parts;
-    for (const [index, { topic }] of plan.sources.entries()) {
-      const positions = this.#positions[index] ?? new Map<number, number>();
-      this.#consumers.push(
-        await fluvio.consumer(topic, {
-          ...(group.count === 1 ? {} : { partitions: [...positions.keys()] }),
-          start: { absolute: Object.fromEntries(positions) },
-          giveUpAfterMs: Number.POSITIVE_INFINITY,
-        }),
-      );
+  async #open(latest: Checkpoint | undefined): Promise<void> {
+    const { checkpointDir, fluvio, options, plan } = this.#parts;
+    await ensureTopics(
+      fluvio,
+      [...plan.sources, ...plan.sinks].map(({ topic }) => topic),
+    );
+    const again = latest === undefined ? [] : await readTurns(checkpointDir, latest.progress.turns);
+    const opened = await openParts(this.#parts, latest, {
+      isReplay: again.length > 0,
+      rejections: this.#rejections,
+      now: this.#now,
+      onChange: () => this.#changed.now(),
+      onFailure: (cause) => this.#fail(cause),
+    });
+    this.#opened = opened;
+    const { sources, work } = opened;
+    const ranges = await this.#startReading(latest, opened);
+    if (latest !== undefined && again.length > 0) {
+      work.settle(latest.progress.clockMs);
+      await work.repeat(again, () => {
+        sources.wake();
+        return this.#failed(this.#changed.next());
+      });
     }
+    opened.outputs.goOn();
+    work.resume(opened.clock.nowMs, { isFresh: again.length === 0 });
+    this.#declare(opened);
+    // From here on the turns to do again, if need be, are those of this run.
+    await this.#failed(opened.checkpointer.write());
+    if (opened.checkpointer.isDirty) throw this.#notWritten();
+    for (const [source, all] of ranges.entries()) this.#sawRanges(source, all, opened);
+    void this.#process(opened);
+    void this.#watch(opened);
+    const everyMs = options.checkpointIntervalMs ?? CHECKPOINT_INTERVAL_MS;
+    this.#timer = setInterval(() => void opened.checkpointer.write(), everyMs);
+    this.#say(
+      "info",
+      `Running ${plan.name} ${plan.version} ${describeStart(latest, again.length)}.`,
+    );
+  }
+
+  /** @returns what the sources hold */
+  async #startReading(
+    latest: Checkpoint | undefined,
+    { sources }: Opened,
+  ): Promise<PartitionRange[][]> {
+    const { checkpointDir, fluvio, plan } = this.#parts;
+    const all: PartitionRange[][] = [];
+    for (const [index, source] of plan.sources.entries()) {
+      const ranges = await fluvio.offsets(source.topic);
+      all.push(ranges);
+      this.#partitions[index] = ranges.map(({ partition }) => partition);
+      const saved = latest?.offsets[source.topic];
+      const ours = this.#ours(ranges);
+      const log = this.#log;
+      const positions = startOffsets({ source, ranges: ours, saved, checkpointDir, log });
+      await sources.read(index, positions);
+    }
+    return all;
   }
 
   /** The ranges of those partitions that this runner reads. */
@@ -128,125 +138,127 @@ export class Runner implements RunningDataflow {
     return ranges.filter(({ partition }) => inGroup(partition, this.#parts.group));
   }
 
-  async #read(source: number, consumer: Consumer): Promise<void> {
+  /** Tells the engine of all partitions and channels whose records may come. */
+  #declare({ clock, inbox, work }: Opened): void {
+    const { group, plan } = this.#parts;
+    const world = { plan, groups: group.count, partitions: this.#partitions };
+    for (const source of plan.sources.keys()) {
+      const partitions = [...inbox.positions(source).keys()];
+      const channels = isIntermediate(plan, source) ? channelsOf(world, source) : [undefined];
+      const origins = partitions.flatMap((partition) =>
+        [...channels].map((channel): Origin => ({ source, partition, channel })),
+      );
+      work.declare(source, origins, clock.nowMs);
+    }
+  }
+
+  /** Processes what is in the inbox, until the runner is closed. */
+  async #process({ checkpointer, clock, inbox, outputs, sources, work }: Opened): Promise<void> {
     try {
-      for await (const batch of consumer) {
-        while (this.#pending > PENDING_OUTPUTS_MAX && this.#closing === undefined) {
-          await new Promise<void>((resolve) => this.#room.push(resolve));
+      let sinceMs = performance.now();
+      while (this.#closing === undefined) {
+        const isFull = outputs.pending > PENDING_OUTPUTS_MAX;
+        const portion = isFull ? undefined : inbox.takeNext();
+        sources.wake();
+        if (portion === undefined) {
+          await this.#changed.next();
+          sinceMs = performance.now();
+          continue;
         }
-        if (this.#closing !== undefined) return;
-        this.#process(source, batch);
+        work.process(portion, clock.nowMs);
+        checkpointer.isDirty = true;
+        this.#changed.now();
+        if (performance.now() - sinceMs < BREATH_MS) continue;
+        await turnOfTheLoop();
+        sinceMs = performance.now();
       }
-      if (this.#closing !== undefined) return;
-      const topic = this.plan.sources[source]?.topic;
-      throw new RunnerError(
-        "source_lost",
-        `Reading ${topic} ended by itself. Does the topic still exist? Start the dataflow again; it goes on from its checkpoint.`,
-      );
     } catch (cause) {
       this.#fail(cause);
     }
   }
 
-  #process(source: number, batch: ConsumedBatch): void {
-    const { partition } = batch;
-    const positions = this.#positions[source] as Map<number, number>;
-    const next = positions.get(partition) ?? 0;
-    // A reconnect may bring records again that are already counted.
-    const records = batch.records.filter((record) => record.offset >= next);
-    const last = records.at(-1);
-    if (last === undefined) return;
-    this.#parts.engine.process({ source, partition, records }, this.#clock.nowMs);
-    positions.set(partition, last.offset + 1);
-    this.#dirty = true;
-    this.#collect();
-    this.#tickWhenCaughtUp();
-  }
-
-  #collect(): void {
-    const { engine } = this.#parts;
-    for (const record of engine.drain()) {
-      this.#outputs?.push(record);
-      this.#dirty = true;
-    }
-    const rejections = engine.takeRejections();
-    this.#outputs?.keep(rejections);
-    this.#rejections.add(rejections, this.#now());
-  }
-
-  /** Asks where the topics end, so that silence in a topic is told from records not read yet. */
-  async #lookAhead(): Promise<void> {
-    if (this.#looking || this.#closing !== undefined) return;
-    this.#looking = true;
-    try {
-      const atMs = this.#now();
-      const { fluvio, plan } = this.#parts;
-      const ends = await Promise.all(
-        plan.sources.map(async ({ topic }) => this.#ours(await fluvio.offsets(topic))),
-      );
-      this.#seen = { atMs, ends };
-      this.#tickWhenCaughtUp();
-    } catch {
-      // The server is away. Time stands still until it is back: windows stay open for what comes.
-    } finally {
-      this.#looking = false;
-    }
-  }
-
-  #tickWhenCaughtUp(): void {
-    const seen = this.#seen;
-    if (seen === undefined || this.#closing !== undefined) return;
-    const caughtUp = seen.ends.every((ranges, source) =>
-      ranges.every(({ partition, end }) => {
-        const next = this.#positions[source]?.get(partition);
-        return next === undefined || next >= end;
-      }),
-    );
-    if (!caughtUp) return;
-    this.#seen = undefined;
-    this.#clock.caughtUp(seen.atMs);
-    try {
-      this.#parts.engine.tick(this.#clock.nowMs);
-      this.#collect();
-    } catch (cause) {
-      this.#fail(cause);
-    }
-  }
-
-  /** Writes a checkpoint when anything happened since the last one. */
-  #checkpoint(): Promise<void> {
-    this.#checkpointing ??= this.#writeCheckpoint().finally(() => {
-      this.#checkpointing = undefined;
+  /** Lets the engine's clock go on while nothing waits, until the runner is closed. */
+  async #watch(opened: Opened): Promise<void> {
+    const { checkpointer, clock, work } = opened;
+    const { fluvio, options, plan } = this.#parts;
+    const lookOut = new LookOut({
+      fluvio,
+      plan,
+      now: this.#now,
+      onRanges: async (source, ranges) => this.#noteRanges(source, ranges, opened),
+      processed: (source, ranges) => this.#untilProcessed(source, ranges, opened),
+      settled: (seen) => this.#settled(seen, opened),
     });
-    return this.#checkpointing;
-  }
-
-  async #writeCheckpoint(): Promise<void> {
-    if (!this.#dirty) return;
-    this.#dirty = false;
-    try {
-      // State, offsets and the outputs' marks are taken in one breath: nothing runs in between.
-      const state = this.#parts.engine.snapshot();
-      const offsets = this.#offsets();
-      if ((await this.#outputs?.settled()) === false) return;
-      await this.#parts.store.write({ state, offsets });
-    } catch (cause) {
-      this.#dirty = true;
-      const { checkpointDir } = this.#parts;
-      this.#say(
-        "error",
-        `No checkpoint could be written to ${checkpointDir} (${String(cause)}); the one before stays valid, trying again.`,
-      );
+    while (this.#closing === undefined) {
+      await sleep(options.tickMs ?? TICK_MS);
+      const seenMs = await lookOut.caughtUp().catch(async () => {
+        // The server is away. Time stands still until it is back: windows stay open for what comes.
+        await sleep(AWAY_PAUSE_MS);
+        return undefined;
+      });
+      if (seenMs === undefined || this.#closing !== undefined) continue;
+      clock.caughtUp(seenMs);
+      try {
+        if (work.tick(clock.nowMs)) checkpointer.isDirty = true;
+      } catch (cause) {
+        this.#fail(cause);
+      }
     }
   }
 
-  #offsets(): Offsets {
-    return Object.fromEntries(
-      this.plan.sources.map(({ topic }, source) => [
-        topic,
-        Object.fromEntries(this.#positions[source] ?? []),
-      ]),
-    );
+  /** Begins to read partitions that were added, and notes where all end. */
+  async #noteRanges(
+    source: number,
+    ranges: readonly PartitionRange[],
+    opened: Opened,
+  ): Promise<void> {
+    const known = this.#partitions[source]?.length ?? 0;
+    if (ranges.length !== known && this.#closing === undefined) {
+      this.#partitions[source] = ranges.map(({ partition }) => partition);
+      const added = this.#ours(ranges).filter(
+        ({ partition }) => opened.inbox.nextOf(source, partition) === undefined,
+      );
+      // From their beginning: everything in them is new.
+      await opened.sources.read(
+        source,
+        new Map(added.map(({ partition, start }) => [partition, start])),
+      );
+      this.#declare(opened);
+      opened.checkpointer.isDirty = true;
+    }
+    this.#sawRanges(source, ranges, opened);
+  }
+
+  #sawRanges(source: number, ranges: readonly PartitionRange[], { inbox }: Opened): void {
+    for (const range of this.#ours(ranges)) inbox.saw(source, range);
+    this.#changed.now();
+  }
+
+  /** What was made of these records is acknowledged, here and in the other groups. */
+  async #settled(seen: readonly SeenSource[], opened: Opened): Promise<boolean> {
+    const { group, options, plan } = this.#parts;
+    const offsets = opened.checkpointer.offsets();
+    if (!(await opened.outputs.settled())) return false;
+    if (group.count === 1) return true;
+    this.#progress ??= new GroupProgress(options.checkpointDir, group);
+    await this.#progress.publish(offsets);
+    for (const { source, ranges } of seen) {
+      const topic = plan.sources[source]?.topic ?? "";
+      const isOver = (): boolean => this.#closing !== undefined;
+      if (!(await this.#progress.others(topic, ranges, isOver))) return false;
+    }
+    return true;
+  }
+
+  async #untilProcessed(
+    source: number,
+    ranges: readonly PartitionRange[],
+    { inbox }: Opened,
+  ): Promise<boolean> {
+    const isBehind = ({ partition, end }: PartitionRange): boolean =>
+      (inbox.nextOf(source, partition) ?? end) < end;
+    while (this.#closing === undefined && ranges.some(isBehind)) await this.#changed.next();
+    return this.#closing === undefined;
   }
 
   #say(level: LogLine["level"], message: string): void {
@@ -254,20 +266,28 @@ export class Runner implements RunningDataflow {
   }
 
   get #pending(): number {
-    return this.#outputs?.pending ?? 0;
+    return this.#opened?.outputs.pending ?? 0;
   }
 
-  #wakeReaders(): void {
-    const waiting = this.#room;
-    this.#room = [];
-    for (const resolve of waiting) resolve();
+  /** Waits for something, but not longer than the runner is sound. */
+  async #failed<T>(awaited: Promise<T>): Promise<T> {
+    const result = await Promise.race([awaited, this.finished.then(() => undefined)]);
+    if (this.#closing !== undefined) throw new RunnerError("not_running", "It was closed.");
+    return result as T;
+  }
+
+  #notWritten(): RunnerError {
+    return new RunnerError(
+      "checkpoint_refused",
+      `No checkpoint can be written to ${this.#parts.checkpointDir}; the log says why. Make room there, or name another folder.`,
+    );
   }
 
   stats(): DataflowStats {
     return {
       name: this.plan.name,
-      offsets: this.#offsets(),
-      written: this.#outputs?.written() ?? {},
+      offsets: this.#opened?.checkpointer.offsets() ?? {},
+      written: this.#opened?.outputs.written() ?? {},
       pendingOutputs: this.#pending,
       dropped: this.#rejections.total,
       engine: this.#parts.engine.stats(),
@@ -300,17 +320,16 @@ export class Runner implements RunningDataflow {
   }
 
   async #shutDown(options: { readonly checkpoint: boolean }): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
-    // Let `#closing` be assigned before readers are woken to look at it.
+    clearInterval(this.#timer);
+    // Let `#closing` be assigned before the loops are woken to look at it.
     await Promise.resolve();
-    this.#wakeReaders();
-    await Promise.allSettled(this.#consumers.map(async (consumer) => consumer.close()));
-    if (options.checkpoint) {
-      await Promise.allSettled(this.#reading);
-      await this.#lastCheckpoint();
-    }
-    await this.#outputs?.close();
+    const { outputs, sources, turns } = this.#opened ?? {};
+    await sources?.close();
+    this.#changed.now();
+    if (options.checkpoint) await this.#lastCheckpoint();
+    await outputs?.close();
     await this.#parts.fluvio.close();
+    await turns?.close();
     await this.#parts.store.close();
     this.#end.resolve();
   }
@@ -322,10 +341,16 @@ export class Runner implements RunningDataflow {
         "warn",
         `Closed with ${this.#pending} outputs that the server did not take; they come again after the next start.`,
       );
-      this.#outputs?.stop();
+      this.#opened?.outputs.stop();
     }, CLOSE_WAIT_MS);
-    await this.#checkpointing;
-    await this.#checkpoint();
+    await this.#opened?.checkpointer.last();
     clearTimeout(timer);
   }
+}
+
+function describeStart(latest: Checkpoint | undefined, again: number): string {
+  if (latest === undefined) return "from its start";
+  return again === 0
+    ? "on from its checkpoint"
+    : `on from its checkpoint, ${again} turns done again`;
 }

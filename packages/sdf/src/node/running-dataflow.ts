@@ -17,6 +17,11 @@ export interface RunDataflowOptions {
    * a window gives a result per group. Another number of threads needs another `checkpointDir`.
    */
   readonly threads?: number;
+  /**
+   * Which of the `threads` groups this process runs; it stands by for the others, which other
+   * processes run with the same `checkpointDir` and `threads`. Default: all, and no other process.
+   */
+  readonly groups?: readonly number[];
   /** Environment variables for operators; none of this process's own reach them. */
   readonly env?: Readonly<Record<string, string>>;
   readonly checkpointIntervalMs?: number;

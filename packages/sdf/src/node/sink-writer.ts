@@ -11,6 +11,8 @@ const RETRY_MS_MAX = 5_000;
 export interface Output {
   readonly key: Uint8Array | null;
   readonly value: Uint8Array;
+  /** Where it goes; without it the producer chooses. */
+  readonly partition?: number;
 }
 
 /** Where outputs go. Resolves when the server has the record on disk. */
@@ -25,6 +27,8 @@ export interface SinkWriterOptions {
   /** An error that no repetition will cure, such as a record too long; that output is given up. */
   readonly isHopeless: (error: unknown) => boolean;
   readonly onGivenUp: (error: unknown) => void;
+  /** Awaited before each chunk: outputs may not leave before what made them is on disk. */
+  readonly isReady?: () => Promise<void>;
   /** Called when outputs were acknowledged. */
   readonly onProgress: () => void;
 }
@@ -89,10 +93,9 @@ export class SinkWriter {
     let remaining = chunk;
     let pauseMs = RETRY_MS_FIRST;
     while (remaining.length > 0 && !this.#stopped) {
-      const { producer } = this.#options;
-      const results = await Promise.allSettled(
-        remaining.map(async ({ key, value }) => producer.send({ key, value })),
-      );
+      const results = await this.#send(remaining);
+      // What was given up comes again after the next start.
+      if (this.#stopped) return;
       const failed: Output[] = [];
       let lastError: unknown;
       for (const [index, result] of results.entries()) {
@@ -112,6 +115,17 @@ export class SinkWriter {
         pauseMs = Math.min(pauseMs * 2, RETRY_MS_MAX);
       }
     }
+  }
+
+  async #send(outputs: readonly Output[]): Promise<PromiseSettledResult<unknown>[]> {
+    const { isReady, producer } = this.#options;
+    try {
+      await isReady?.();
+    } catch (reason) {
+      return outputs.map(() => ({ status: "rejected", reason }));
+    }
+    if (this.#stopped) return [];
+    return Promise.allSettled(outputs.map(async (output) => producer.send(output)));
   }
 
   #advance(count: number): void {

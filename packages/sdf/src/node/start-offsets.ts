@@ -29,8 +29,11 @@ export function startOffsets(options: StartOptions): Map<number, number> {
   const offsets = new Map<number, number>();
   for (const range of options.ranges) {
     const next = saved?.[range.partition];
-    if (next === undefined) {
+    if (saved === undefined) {
       offsets.set(range.partition, firstOffset(source, range));
+    } else if (next === undefined) {
+      // Added since: everything in it is new.
+      offsets.set(range.partition, range.start);
     } else {
       offsets.set(range.partition, savedOffset(next, range, options));
     }

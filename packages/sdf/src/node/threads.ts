@@ -75,7 +75,7 @@ class ThreadedDataflow implements RunningDataflow {
   }
 }
 
-class GroupThread {
+export class GroupThread {
   readonly running: Promise<void>;
   readonly finished: Promise<void>;
   stats: DataflowStats | undefined;

@@ -4,9 +4,12 @@ import { expect, test } from "vitest";
 import { isStale } from "../../src/compile/index.ts";
 import { DataflowEngine } from "../../src/engine/index.ts";
 
-test("the tests' module is built from its YAML (else: node packages/sdf/src/compile/build.ts packages/sdf/test/engine/poison)", async () => {
-  expect(await isStale(fileURLToPath(new URL("../engine/poison", import.meta.url)))).toBe(false);
-});
+test.each(["engine/poison", "node/relay"])(
+  "the tests' module %s is built from its YAML (else: node packages/sdf/src/compile/build.ts packages/sdf/test/<folder>)",
+  async (folder) => {
+    expect(await isStale(fileURLToPath(new URL(`../${folder}`, import.meta.url)))).toBe(false);
+  },
+);
 
 test("a module that is no dataflow is refused with what to do", async () => {
   const empty = await WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Fluvio } from "@arenaflow/fluvio/client";
@@ -20,6 +21,8 @@ export class Stage {
   readonly dir: string;
   server: FluvioServer;
   readonly fluvio: Fluvio;
+  /** What the processes logged. */
+  readonly lines: string[] = [];
   readonly #children: ChildProcess[] = [];
   readonly #consumers: { close(): Promise<void> }[] = [];
 
@@ -69,16 +72,31 @@ export class Stage {
   }
 
   /** Starts the dataflow in a process of its own and waits until it runs. */
-  async spawn(dataflow: string): Promise<ChildProcess> {
+  async spawn(dataflow: string, threads = 1): Promise<ChildProcess> {
+    const child = this.start(dataflow, threads);
+    await child.running;
+    return child.process;
+  }
+
+  /** Starts the dataflow in a process of its own; `running` rejects when that ends before it runs. */
+  start(
+    dataflow: string,
+    threads = 1,
+    groups: readonly number[] = [],
+  ): { process: ChildProcess; running: Promise<void> } {
     const dir = fileURLToPath(new URL(dataflow, REPOSITORY));
-    const args = [CHILD, dir, this.endpoint, join(this.dir, "checkpoints")];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const args = [CHILD, dir, this.endpoint, join(this.dir, "checkpoints"), `${threads}`];
+    if (groups.length > 0) args.push(groups.join(","));
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     this.#children.push(child);
-    await new Promise<void>((resolve, reject) => {
+    createInterface(child.stderr).on("line", (line) => this.lines.push(line));
+    const running = new Promise<void>((resolve, reject) => {
       child.stdout.once("data", () => resolve());
-      child.once("exit", (code) => reject(new Error(`the runner ended with ${code}`)));
+      child.once("exit", (code) =>
+        reject(new Error(`the runner ended with ${code}: ${this.lines.join("\n")}`)),
+      );
     });
-    return child;
+    return { process: child, running };
   }
 
   async close(): Promise<void> {

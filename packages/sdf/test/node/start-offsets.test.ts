@@ -33,8 +33,8 @@ describe("where reading begins", () => {
     expect(start("end", 0, { 0: 42, 1: 0 }).offsets).toEqual({ 0: 42, 1: 0 });
   });
 
-  test("a partition that is new begins where the dataflow says", () => {
-    expect(start("beginning", 0, { 0: 42 }).offsets).toEqual({ 0: 42, 1: 0 });
+  test("a partition that was added since is read from its beginning", () => {
+    expect(start("end", 0, { 1: 0 }).offsets).toEqual({ 0: 5, 1: 0 });
   });
 
   test("records removed by retention are skipped with a warning", () => {

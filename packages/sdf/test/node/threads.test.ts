@@ -41,16 +41,17 @@ const events = Array.from({ length: 900 }, (_, index) => ({
   map_id: "map",
   timestamp: new Date(START_MS + index * 20).toISOString(),
 }));
-const partitionOf = (index: number) => (index % 30) % PARTITIONS;
+const partitionOf = (index: number, partitions = PARTITIONS) => (index % 30) % partitions;
 
-async function play(from: number, to: number) {
+async function play(from: number, to: number, partitions = PARTITIONS) {
   const producer = await stage.fluvio.producer("player-events");
   await Promise.all(
-    events
-      .slice(from, to)
-      .map(async (event, at) =>
-        producer.send({ partition: partitionOf(from + at), value: JSON.stringify(event) }),
-      ),
+    events.slice(from, to).map(async (event, at) =>
+      producer.send({
+        partition: partitionOf(from + at, partitions),
+        value: JSON.stringify(event),
+      }),
+    ),
   );
   await producer.close();
 }
@@ -85,13 +86,35 @@ describe("two threads", () => {
     );
     await first.close();
     await first.finished;
-    expect(await readdir(join(stage.dir, "checkpoints"))).toEqual(["group-0-of-2", "group-1-of-2"]);
+    const folders = await readdir(join(stage.dir, "checkpoints"));
+    expect(folders).toEqual(expect.arrayContaining(["group-0-of-2", "group-1-of-2"]));
     const second = await run(2);
     expect(second.stats().offsets).toMatchObject({ "player-events": { 0: 167, 1: 167, 2: 166 } });
     await play(500, events.length);
     const wanted = await expected();
     await vi.waitFor(() => expect(resultsOf(activity)).toEqual(wanted), 15_000);
     await second.close();
+  });
+
+  test("share partitions that are added while they run", async () => {
+    const activity = await stage.collect("level-activity");
+    const dataflow = await run(2);
+    await play(0, 400);
+    await stage.fluvio.admin.addPartitions("player-events", 2);
+    // The producers of the rest know five partitions: the two new ones go to one thread each.
+    await play(400, events.length, 5);
+    await vi.waitFor(() => {
+      const next = dataflow.stats().offsets["player-events"]!;
+      expect(Object.keys(next)).toEqual(["0", "1", "2", "3", "4"]);
+      expect(Object.values(next).reduce((sum, each) => sum + each, 0)).toBe(events.length);
+    }, 10_000);
+    const seen = () =>
+      activity.reduce((sum, { value }) => sum + Number(value["active_players"]), 0);
+    await vi.waitFor(() => expect(seen()).toBeGreaterThan(0), 10_000);
+    await dataflow.close();
+    const again = await run(2);
+    expect(Object.keys(again.stats().offsets["player-events"]!)).toHaveLength(5);
+    await again.close();
   });
 
   test("answer questions together", async () => {

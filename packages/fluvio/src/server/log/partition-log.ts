@@ -269,9 +269,7 @@ export class PartitionLog {
     for (const append of group) {
       const [first] = append.headers;
       const isSingle = append.headers.length === 1 && first !== undefined;
-      const earlier = isSingle
-        ? this.#producers.find(first)
-        : undefined;
+      const earlier = isSingle ? this.#producers.find(first) : undefined;
       append.isRepeated = earlier !== undefined;
       append.baseOffset = earlier ?? next;
       if (append.isRepeated) continue;

@@ -1,0 +1,92 @@
+/** Two processes that share a dataflow's partitions, and hand them over when one dies. */
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { leaseState } from "../../src/node/lease.ts";
+import {
+  makeSteps,
+  numberedOf,
+  numberedSteps,
+  talliesOf,
+  talliesOfSteps,
+  walk,
+  walkOn,
+} from "./relay-steps.ts";
+import { Stage } from "./stage.ts";
+
+const RELAY = "packages/sdf/test/node/relay";
+const PARTITIONS = 4;
+const CHUNK = 20;
+const PAUSE_MS = 50;
+const STEPS = makeSteps(CHUNK * 7200);
+
+let stage: Stage;
+
+beforeEach(async () => {
+  stage = await Stage.open();
+  await stage.fluvio.admin.createTopic("steps", { partitions: PARTITIONS });
+  await stage.fluvio.admin.createTopic("numbered-steps", { partitions: 2 });
+});
+
+afterEach(() => stage.close());
+
+async function walkUntil(end: () => boolean) {
+  let walked = 0;
+  for (; !end(); walked += CHUNK) {
+    await walk(stage.fluvio, STEPS.slice(walked, walked + CHUNK), PARTITIONS);
+    await sleep(PAUSE_MS);
+  }
+  return walked;
+}
+
+/** Starts the process of one of the two groups. */
+async function run(group: number) {
+  const child = stage.start(RELAY, 2, [group]);
+  await child.running;
+  return child.process;
+}
+
+const stateOf = (group: number) => leaseState(`${stage.dir}/checkpoints/group-${group}-of-2`);
+
+describe("two processes", () => {
+  test("count each record once, whichever of them dies, and give back what they took over", async () => {
+    const numbered = await stage.collect("numbered-steps");
+    const tallies = await stage.collect("tallies");
+    let isOver = false;
+    const walking = walkUntil(() => isOver);
+    const processes = [await run(0), await run(1)] as const;
+    const running = [...processes];
+    for (const dying of [0, 1, 0]) {
+      await sleep(300 + Math.random() * 1200);
+      const child = running[dying]!;
+      child.kill("SIGKILL");
+      await once(child, "exit");
+      expect(await stateOf(dying)).toBe("void");
+      // The other one takes the group over …
+      await vi.waitFor(async () => expect(await stateOf(dying)).toBe("held"), 15_000);
+      await sleep(Math.random() * 1000);
+      // … and gives it back.
+      const before = stage.lines.length;
+      running[dying] = await run(dying);
+      await vi.waitFor(
+        () => expect(stage.lines.slice(before).join()).toContain(`Group ${dying} of 2 runs here`),
+        15_000,
+      );
+      expect(stage.lines.slice(before).join()).toContain(`Group ${dying} of 2 was given back`);
+    }
+    isOver = true;
+    const steps = STEPS.slice(0, await walking);
+    await walkOn(stage.fluvio, PARTITIONS);
+    const wanted = talliesOfSteps(steps);
+    await vi.waitFor(
+      () => expect(Object.keys(talliesOf(tallies))).toHaveLength(Object.keys(wanted).length),
+      { timeout: 20_000, interval: 200 },
+    );
+    await vi.waitFor(() => expect(talliesOf(tallies)).toEqual(wanted), 5_000);
+    expect(numberedOf(numbered)).toEqual(numberedSteps(steps));
+    for (const child of running) {
+      child.kill("SIGTERM");
+      expect(await once(child, "exit")).toEqual([0, null]);
+    }
+  }, 120_000);
+});
