@@ -8,7 +8,7 @@ import { API_KEY, VERSION } from "../wire/api-keys.ts";
 import { BufferPool } from "../wire/buffer-pool.ts";
 import type { ObjectByType, ObjectType } from "../wire/objects.ts";
 import { partitionKey } from "../wire/partition.ts";
-import type { TopicCompression } from "../wire/topic.ts";
+import { partitionCountOf, type TopicCompression } from "../wire/topic.ts";
 import { Connection, type Address, type ConnectionOptions } from "./connection.ts";
 import { FluvioError, toFluvioError } from "./fluvio-error.ts";
 import { SharedConnection } from "./shared-connection.ts";
@@ -151,7 +151,7 @@ export class Cluster {
     const { system, compression, replicas } = object.spec;
     const partitions = await this.list("Partition", { system });
     const leaderByKey = new Map(partitions.map(({ key, spec }) => [key, spec.leader]));
-    const wanted = replicas.kind === "computed" ? replicas.partitions : replicas.maps.length;
+    const wanted = partitionCountOf(replicas);
     const leaders: number[] = [];
     for (let partition = 0; partition < wanted; partition += 1) {
       const leader = leaderByKey.get(partitionKey(topic, partition));

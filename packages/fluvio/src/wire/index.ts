@@ -14,6 +14,7 @@ export * from "./error-code.ts";
 export * from "./fetch-offsets.ts";
 export * from "./frame.ts";
 export * from "./headers.ts";
+export * from "./mirror.ts";
 export * from "./objects.ts";
 export * from "./partition.ts";
 export * from "./partitioner.ts";

@@ -6,17 +6,18 @@
  * Status: u8 resolution, replica leader, u32 live_replicas, vec replica, i64 size_bytes,
  *         bool is_being_deleted, i64 base_offset (v16);  replica = i32 spu, i64 high_watermark, i64 end
  */
+import type { PartitionMirror } from "./mirror.ts";
 import type { Reader } from "./reader.ts";
 import {
+  decodeMirror,
   decodeStreamSpec,
   decodeTag,
+  encodeMirror,
   encodeStreamSpec,
-  refuseMirror,
   type StreamSpec,
 } from "./topic.ts";
 import type { Writer } from "./writer.ts";
 
-const MIRROR_VERSION_MIN = 14;
 const BASE_OFFSET_VERSION_MIN = 16;
 
 export const PARTITION_RESOLUTION = [
@@ -31,6 +32,7 @@ export type PartitionResolution = (typeof PARTITION_RESOLUTION)[number];
 export interface PartitionSpec extends StreamSpec {
   readonly leader: number;
   readonly replicas: readonly number[];
+  readonly mirror?: PartitionMirror;
 }
 
 export interface ReplicaStatus {
@@ -53,15 +55,14 @@ export function encodePartitionSpec(writer: Writer, spec: PartitionSpec, version
   writer.i32(spec.leader);
   writer.vec(spec.replicas, (spu) => writer.i32(spu));
   encodeStreamSpec(writer, spec, version);
-  if (version >= MIRROR_VERSION_MIN) writer.bool(false);
+  encodeMirror(writer, spec.mirror, version);
 }
 
 export function decodePartitionSpec(reader: Reader, version: number): PartitionSpec {
   const leader = reader.i32();
   const replicas = reader.vec(() => reader.i32(), 4);
   const stream = decodeStreamSpec(reader, version);
-  if (version >= MIRROR_VERSION_MIN) refuseMirror(reader);
-  return { leader, replicas, ...stream };
+  return { leader, replicas, ...stream, ...decodeMirror(reader, version) };
 }
 
 export function encodePartitionStatus(

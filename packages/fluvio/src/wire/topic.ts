@@ -3,6 +3,7 @@
  *
  * Spec:   u8 tag: 0 assigned vec{ u32 id, vec i32 spus, option mirror (v14) }
  *                 1 computed { u32 partitions, u32 replication_factor, bool ignore_rack }
+ *                 2 mirror
  *         option cleanup { u8 0, u32 retention_seconds }
  *         option storage { option u32 segment_bytes, option u64 partition_bytes_max }
  *         u8 compression (0 none, 1 gzip, 2 snappy, 3 lz4, 4 any, 5 zstd)
@@ -10,8 +11,17 @@
  * Status: u8 resolution (4 = provisioned), map<u32 partition, vec i32 spus>,
  *         map<u32, mirror> (v14), string reason
  *
- * Mirrors (tag 2) are not read: their layout changed three times and nothing here can serve them.
+ * Tag 2 is a mirror (v14), and so are the two optional ones: see mirror.ts.
  */
+import {
+  decodePartitionMirror,
+  decodeTopicMirror,
+  encodePartitionMirror,
+  encodeTopicMirror,
+  mirrorPartitionCount,
+  type PartitionMirror,
+  type TopicMirror,
+} from "./mirror.ts";
 import type { Reader } from "./reader.ts";
 import { WireError } from "./wire-error.ts";
 import type { Writer } from "./writer.ts";
@@ -40,11 +50,13 @@ export type ReplicaSpec =
       readonly replicationFactor: number;
       readonly ignoreRack: boolean;
     }
-  | { readonly kind: "assigned"; readonly maps: readonly PartitionMap[] };
+  | { readonly kind: "assigned"; readonly maps: readonly PartitionMap[] }
+  | { readonly kind: "mirror"; readonly mirror: TopicMirror };
 
 export interface PartitionMap {
   readonly id: number;
   readonly spus: readonly number[];
+  readonly mirror?: PartitionMirror;
 }
 
 export interface StorageSpec {
@@ -75,21 +87,26 @@ export interface TopicSpec extends StreamSpec {
 export interface TopicStatus {
   readonly resolution: TopicResolution;
   readonly replicas: readonly (readonly [number, readonly number[]])[];
+  readonly mirrors?: readonly (readonly [number, PartitionMirror])[];
   readonly reason: string;
 }
 
 export function encodeTopicSpec(writer: Writer, spec: TopicSpec, version: number): void {
-  if (spec.replicas.kind === "computed") {
+  const { replicas } = spec;
+  if (replicas.kind === "computed") {
     writer.u8(1);
-    writer.u32(spec.replicas.partitions);
-    writer.u32(spec.replicas.replicationFactor);
-    writer.bool(spec.replicas.ignoreRack);
+    writer.u32(replicas.partitions);
+    writer.u32(replicas.replicationFactor);
+    writer.bool(replicas.ignoreRack);
+  } else if (replicas.kind === "mirror") {
+    writer.u8(2);
+    encodeTopicMirror(writer, replicas.mirror, version);
   } else {
     writer.u8(0);
-    writer.vec(spec.replicas.maps, (map) => {
+    writer.vec(replicas.maps, (map) => {
       writer.u32(map.id);
       writer.vec(map.spus, (spu) => writer.i32(spu));
-      if (version >= MIRROR_VERSION_MIN) writer.bool(false);
+      encodeMirror(writer, map.mirror, version);
     });
   }
   encodeStreamSpec(writer, spec, version);
@@ -102,7 +119,14 @@ export function decodeTopicSpec(reader: Reader, version: number): TopicSpec {
 
 /** How many partitions a topic's spec asks for. */
 export function partitionCountOf(replicas: ReplicaSpec): number {
-  return replicas.kind === "computed" ? replicas.partitions : replicas.maps.length;
+  switch (replicas.kind) {
+    case "computed":
+      return replicas.partitions;
+    case "assigned":
+      return replicas.maps.length;
+    case "mirror":
+      return mirrorPartitionCount(replicas.mirror);
+  }
 }
 
 function decodeReplicas(reader: Reader, version: number): ReplicaSpec {
@@ -114,8 +138,7 @@ function decodeReplicas(reader: Reader, version: number): ReplicaSpec {
         maps: reader.vec(() => {
           const id = reader.u32();
           const spus = reader.vec(() => reader.i32(), 4);
-          if (version >= MIRROR_VERSION_MIN) refuseMirror(reader);
-          return { id, spus };
+          return { id, spus, ...decodeMirror(reader, version) };
         }, 8),
       };
     case 1:
@@ -125,8 +148,10 @@ function decodeReplicas(reader: Reader, version: number): ReplicaSpec {
         replicationFactor: reader.u32(),
         ignoreRack: reader.bool(),
       };
+    case 2:
+      return { kind: "mirror", mirror: decodeTopicMirror(reader, version) };
     default:
-      throw new WireError("unsupported", `topics of kind ${tag} (mirrors) are not supported`);
+      throw new WireError("unsupported", `topics of kind ${tag} are not known`);
   }
 }
 
@@ -173,7 +198,13 @@ export function encodeTopicStatus(writer: Writer, status: TopicStatus, version: 
     (partition) => writer.u32(partition),
     (spus) => writer.vec(spus, (spu) => writer.i32(spu)),
   );
-  if (version >= MIRROR_VERSION_MIN) writer.u16(0);
+  if (version >= MIRROR_VERSION_MIN) {
+    writer.map(
+      status.mirrors ?? [],
+      (partition) => writer.u32(partition),
+      (mirror) => encodePartitionMirror(writer, mirror, version),
+    );
+  }
   writer.string(status.reason);
 }
 
@@ -183,10 +214,15 @@ export function decodeTopicStatus(reader: Reader, version: number): TopicStatus 
     () => reader.u32(),
     () => reader.vec(() => reader.i32(), 4),
   );
-  if (version >= MIRROR_VERSION_MIN && reader.u16() !== 0) {
-    throw new WireError("unsupported", "mirrored topics are not supported");
-  }
-  return { resolution, replicas, reason: reader.string() };
+  const mirrors =
+    version >= MIRROR_VERSION_MIN
+      ? reader.map(
+          () => reader.u32(),
+          () => decodePartitionMirror(reader, version),
+        )
+      : [];
+  const reason = reader.string();
+  return { resolution, replicas, ...(mirrors.length > 0 ? { mirrors } : {}), reason };
 }
 
 /** Reads a u8 tag as one of `names`. */
@@ -201,9 +237,21 @@ export function decodeTag<Name extends string>(
   return name;
 }
 
-/** Reads the absent mirror of a partition; a present one is refused. */
-export function refuseMirror(reader: Reader): void {
-  if (reader.bool()) throw new WireError("unsupported", "mirrored partitions are not supported");
+/** Writes a partition's optional mirror, in versions that have it. */
+export function encodeMirror(
+  writer: Writer,
+  mirror: PartitionMirror | undefined,
+  version: number,
+): void {
+  if (version < MIRROR_VERSION_MIN) return;
+  writer.option(mirror ?? null, (present) => encodePartitionMirror(writer, present, version));
+}
+
+/** Reads a partition's optional mirror, in versions that have it. */
+export function decodeMirror(reader: Reader, version: number): { mirror?: PartitionMirror } {
+  if (version < MIRROR_VERSION_MIN) return {};
+  const mirror = reader.option(() => decodePartitionMirror(reader, version));
+  return mirror === null ? {} : { mirror };
 }
 
 function encodeDeduplication(writer: Writer, rule: Deduplication): void {

@@ -100,6 +100,28 @@ const ASSIGNED: wire.TopicSpec = {
   system: true,
 };
 
+const HOME_PARTITION = {
+  kind: "home",
+  remoteCluster: "r1",
+  remoteReplica: "t-0",
+  isSource: false,
+} as const;
+const HOME_MIRROR = { kind: "home", partitions: [HOME_PARTITION], isSource: false } as const;
+const REMOTE_MIRROR = {
+  kind: "remote",
+  homeCluster: "h",
+  homeSpus: [{ id: 5001, key: "k", endpoint: "e" }],
+  isTarget: true,
+} as const;
+const REMOTE_PARTITION = {
+  kind: "remote",
+  homeCluster: "h",
+  homeSpuKey: "k",
+  homeSpuId: 5001,
+  homeSpuEndpoint: "e",
+  isTarget: true,
+} as const;
+
 const requests: Vector[] = [
   vector(
     "request header (native)",
@@ -271,6 +293,47 @@ const responses: Vector[] = [
     {
       encode: (writer, body) => wire.encodeWatchPush(writer, { type: "Partition", body }, 16),
       decode: (reader) => wire.decodeWatchPush(reader, "Partition", 16),
+    },
+  ),
+  vector(
+    "Topic spec, home mirror, v16",
+    "02 01 00000001 0002 7231 0003 742d30  00 00 04 00 00",
+    { replicas: { kind: "mirror", mirror: HOME_MIRROR }, ...STREAM_SPEC } as wire.TopicSpec,
+    {
+      encode: (writer, value) => wire.encodeTopicSpec(writer, value, 16),
+      decode: (reader) => wire.decodeTopicSpec(reader, 16),
+    },
+  ),
+  vector(
+    "Topic spec, remote mirror, v18",
+    "02 00 0001 68 00000001 00001389 0001 6b 0001 65 01  00 00 04 00 00",
+    { replicas: { kind: "mirror", mirror: REMOTE_MIRROR }, ...STREAM_SPEC } as wire.TopicSpec,
+    {
+      encode: (writer, value) => wire.encodeTopicSpec(writer, value, 18),
+      decode: (reader) => wire.decodeTopicSpec(reader, 18),
+    },
+  ),
+  vector(
+    "Partition spec, remote mirror, v18",
+    "00001389 00000001 00001389  00 00 04 00 00  01 00 0001 68 0001 6b 00001389 0001 65 01",
+    { leader: 5001, replicas: [5001], ...STREAM_SPEC, mirror: REMOTE_PARTITION },
+    {
+      encode: (writer, value) => wire.encodePartitionSpec(writer, value, 18),
+      decode: (reader) => wire.decodePartitionSpec(reader, 18),
+    },
+  ),
+  vector(
+    "Topic status, home mirror, v16",
+    "04 0001 00000000 00000001 00001389 0001 00000000 01 0002 7231 0003 742d30 0000",
+    {
+      resolution: "provisioned",
+      replicas: [[0, [5001]]],
+      mirrors: [[0, HOME_PARTITION]],
+      reason: "",
+    } as wire.TopicStatus,
+    {
+      encode: (writer, value) => wire.encodeTopicStatus(writer, value, 16),
+      decode: (reader) => wire.decodeTopicStatus(reader, 16),
     },
   ),
   vector(

@@ -70,6 +70,7 @@ function checkTopic(broker: Broker, name: string, spec: TopicSpec): AdminStatus 
 }
 
 function checkReplicas(broker: Broker, { replicas }: TopicSpec): string | undefined {
+  if (replicas.kind === "mirror") return "mirrors are not supported by the embedded server";
   const { partitionsPerTopicMax } = broker.settings;
   const partitions = partitionCountOf(replicas);
   if (partitions < 1) return "partition must be greater than 0";
@@ -83,6 +84,8 @@ function checkReplicas(broker: Broker, { replicas }: TopicSpec): string | undefi
   }
   const isInOrder = replicas.maps.every((map, index) => map.id === index);
   if (!isInOrder) return "assigned partition ids must be in sequence and without gaps";
+  const hasMirror = replicas.maps.some(({ mirror }) => mirror !== undefined);
+  if (hasMirror) return "mirrors are not supported by the embedded server";
   const isOurs = replicas.maps.every((map) => map.spus.length === 1 && map.spus[0] === SPU_ID);
   return isOurs ? undefined : `partitions can only be assigned to the one SPU, ${SPU_ID}`;
 }
