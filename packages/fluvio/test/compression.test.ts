@@ -24,6 +24,31 @@ describe.each(CODECS)("%s", (codec) => {
     );
   });
 
+  test("makes events smaller, and gives back what repeats near and far", () => {
+    const lines = Array.from({ length: 3000 }, (_, index) =>
+      JSON.stringify({ type: "score_update", player: `p-${(index * 7919) % 400}`, score: index }),
+    );
+    const bytes = Buffer.from(lines.join("\n"));
+    const packed = compress(codec, bytes) as Uint8Array;
+    expect(packed.length).toBeLessThan(bytes.length / 2);
+    expect(Buffer.compare(decompress(codec, packed), bytes)).toBe(0);
+    const letters = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3000 });
+    fc.assert(
+      fc.property(letters, (values) => {
+        const text = Uint8Array.from(values);
+        const small = compress(codec, text) as Uint8Array;
+        expect(Buffer.compare(decompress(codec, small), text)).toBe(0);
+      }),
+    );
+  });
+
+  test("leaves what does not repeat about as long as it was", () => {
+    const noise = new Uint8Array(200_000).map((_, at) => Math.imul(at + 1, 0x9e3779b1) >>> 11);
+    const packed = compress(codec, noise) as Uint8Array;
+    expect(packed.length).toBeLessThan(noise.length * 1.01);
+    expect(Buffer.compare(decompress(codec, packed), noise)).toBe(0);
+  });
+
   test("cut anywhere is an error", () => {
     const packed = compress(codec, new Uint8Array(1000).fill(3)) as Uint8Array;
     // A snappy stream has no end mark: cut between chunks it is a shorter stream.

@@ -1,12 +1,15 @@
 /**
  * LZ4's frame format, as Fluvio writes it: magic, descriptor, blocks of `u32 size, bytes`, end mark.
  *
+ * A block is a row of sequences: u8 token (literals << 4 | match - 4, 15 goes on in further bytes),
+ * literals, u16 distance (little-endian); the last one has literals only.
+ *
  * Reading understands independent and linked blocks, checksums are skipped (the batch has its own).
- * Writing uses uncompressed blocks only: valid for every reader, and Node has no lz4; producers
- * that want to save bytes take zstd.
+ * Blocks are written independent, one that does not shrink as it is.
  */
 import { WireError } from "../wire/wire-error.ts";
 import { ByteSink } from "./byte-sink.ts";
+import { findMatches, MATCH_BYTES_MIN } from "./matches.ts";
 import { xxh32 } from "./xxh32.ts";
 
 const MAGIC = 0x184d2204;
@@ -20,9 +23,10 @@ const FLAGS_WRITTEN = 0x60;
 const BLOCK_DESCRIPTOR_WRITTEN = 0x70;
 const BLOCK_BYTES_MAX = 4 * 1024 * 1024;
 const UNCOMPRESSED = 0x8000_0000;
-const MATCH_BYTES_MIN = 4;
+/** A length that does not fit its half of the token. */
+const LENGTH_EXTENDED = 15;
 
-/** Wraps bytes in an LZ4 frame. */
+/** Makes an LZ4 frame. */
 export function lz4Compress(bytes: Uint8Array): Uint8Array {
   const blocks = Math.ceil(bytes.length / BLOCK_BYTES_MAX);
   const out = new Uint8Array(MAGIC_BYTES + 3 + blocks * 4 + bytes.length + 4);
@@ -34,11 +38,48 @@ export function lz4Compress(bytes: Uint8Array): Uint8Array {
   let at = 7;
   for (let from = 0; from < bytes.length; from += BLOCK_BYTES_MAX) {
     const block = bytes.subarray(from, from + BLOCK_BYTES_MAX);
-    view.setUint32(at, (block.length | UNCOMPRESSED) >>> 0, true);
-    out.set(block, at + 4);
-    at += 4 + block.length;
+    const written = deflateBlock(block, out.subarray(at + 4, at + 4 + block.length));
+    if (written === undefined) out.set(block, at + 4);
+    view.setUint32(at, written ?? (block.length | UNCOMPRESSED) >>> 0, true);
+    at += 4 + (written ?? block.length);
   }
-  return out;
+  return out.subarray(0, at + 4);
+}
+
+/** @returns the bytes written, `undefined` when they are not fewer than the block's */
+function deflateBlock(block: Uint8Array, out: Uint8Array): number | undefined {
+  let from = 0;
+  let at = 0;
+  const write = (literals: number, match: number): void => {
+    const matchCode = match === 0 ? 0 : match - MATCH_BYTES_MIN;
+    out[at] = (Math.min(literals, LENGTH_EXTENDED) << 4) | Math.min(matchCode, LENGTH_EXTENDED);
+    at = writeExtended(out, at + 1, literals);
+    // What does not fit is noticed at the end: writes outside of a typed array do nothing.
+    if (at + literals <= out.length) out.set(block.subarray(from, from + literals), at);
+    at += literals;
+  };
+  findMatches(block, (matchAt, distance, length) => {
+    write(matchAt - from, length);
+    out[at] = distance & 0xff;
+    out[at + 1] = distance >>> 8;
+    at = writeExtended(out, at + 2, length - MATCH_BYTES_MIN);
+    from = matchAt + length;
+  });
+  write(block.length - from, 0);
+  return at < block.length ? at : undefined;
+}
+
+/** Writes what of a length did not fit its half of the token. */
+function writeExtended(out: Uint8Array, from: number, length: number): number {
+  if (length < LENGTH_EXTENDED) return from;
+  let at = from;
+  let rest = length - LENGTH_EXTENDED;
+  for (; rest >= 255; rest -= 255) {
+    out[at] = 255;
+    at += 1;
+  }
+  out[at] = rest;
+  return at + 1;
 }
 
 /** Reads an LZ4 frame. */

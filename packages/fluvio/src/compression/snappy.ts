@@ -3,12 +3,14 @@
  * 0xff stream identifier, 0x00 compressed (masked crc32c of the content, then a snappy block),
  * 0x01 uncompressed (masked crc32c, then the bytes), 0x80-0xfe skippable.
  *
- * Reading understands all of it. Writing uses uncompressed chunks only: valid for every reader, and
- * Node has no snappy; producers that want to save bytes take zstd.
+ * A block is the content's length as a varint, then literals and copies of what came before.
+ *
+ * Reading understands all of it. A chunk that does not shrink is written uncompressed.
  */
 import { crc32c } from "../wire/crc32c.ts";
 import { WireError } from "../wire/wire-error.ts";
 import { ByteSink } from "./byte-sink.ts";
+import { findMatches } from "./matches.ts";
 
 const IDENTIFIER = Uint8Array.of(0xff, 6, 0, 0, 0x73, 0x4e, 0x61, 0x50, 0x70, 0x59);
 const CHUNK_COMPRESSED = 0x00;
@@ -18,8 +20,12 @@ const CHUNK_HEAD_BYTES = 4;
 const CRC_BYTES = 4;
 /** The format's limit on the content of one chunk. */
 const CHUNK_CONTENT_BYTES_MAX = 65536;
+/** Longest literal whose length is in its tag; longer ones have one or two bytes of length. */
+const LITERAL_BYTES_IN_TAG = 60;
+const COPY_BYTES_MAX = 64;
+const TAG_COPY_2 = 2;
 
-/** Wraps bytes in snappy's framing format. */
+/** Makes snappy's framing format. */
 export function snappyCompress(bytes: Uint8Array): Uint8Array {
   const chunks = Math.ceil(bytes.length / CHUNK_CONTENT_BYTES_MAX);
   const head = CHUNK_HEAD_BYTES + CRC_BYTES;
@@ -29,12 +35,56 @@ export function snappyCompress(bytes: Uint8Array): Uint8Array {
   let at = IDENTIFIER.length;
   for (let from = 0; from < bytes.length; from += CHUNK_CONTENT_BYTES_MAX) {
     const to = Math.min(bytes.length, from + CHUNK_CONTENT_BYTES_MAX);
-    view.setUint32(at, CHUNK_UNCOMPRESSED | ((to - from + CRC_BYTES) << 8), true);
+    const content = bytes.subarray(from, to);
+    const written = deflateBlock(content, out.subarray(at + head, at + head + content.length));
+    if (written === undefined) out.set(content, at + head);
+    const type = written === undefined ? CHUNK_UNCOMPRESSED : CHUNK_COMPRESSED;
+    const length = written ?? content.length;
+    view.setUint32(at, type | ((length + CRC_BYTES) << 8), true);
     view.setUint32(at + CHUNK_HEAD_BYTES, maskedCrc(bytes, from, to), true);
-    out.set(bytes.subarray(from, to), at + head);
-    at += head + to - from;
+    at += head + length;
   }
-  return out;
+  return out.subarray(0, at);
+}
+
+/** @returns the bytes written, `undefined` when they are not fewer than the content's */
+function deflateBlock(content: Uint8Array, out: Uint8Array): number | undefined {
+  let at = 0;
+  let from = 0;
+  const put = (byte: number): void => {
+    // What does not fit is noticed at the end: writes outside of a typed array do nothing.
+    out[at] = byte;
+    at += 1;
+  };
+  const literal = (to: number): void => {
+    const length = to - from;
+    if (length === 0) return;
+    const code = length - 1;
+    if (code < LITERAL_BYTES_IN_TAG) {
+      put(code << 2);
+    } else {
+      const size = code < 256 ? 1 : 2;
+      put((LITERAL_BYTES_IN_TAG - 1 + size) << 2);
+      put(code & 0xff);
+      if (size === 2) put(code >>> 8);
+    }
+    if (at + length <= out.length) out.set(content.subarray(from, to), at);
+    at += length;
+  };
+  let rest = content.length;
+  for (; rest >= 0x80; rest >>>= 7) put((rest & 0x7f) | 0x80);
+  put(rest);
+  findMatches(content, (matchAt, distance, length) => {
+    literal(matchAt);
+    for (let left = length; left > 0; left -= COPY_BYTES_MAX) {
+      put(((Math.min(left, COPY_BYTES_MAX) - 1) << 2) | TAG_COPY_2);
+      put(distance & 0xff);
+      put(distance >>> 8);
+    }
+    from = matchAt + length;
+  });
+  literal(content.length);
+  return at < content.length ? at : undefined;
 }
 
 /** Reads snappy's framing format. */
