@@ -9,7 +9,7 @@
  */
 import { WireError } from "../wire/wire-error.ts";
 import { ByteSink } from "./byte-sink.ts";
-import { findMatches, MATCH_BYTES_MIN } from "./matches.ts";
+import { copyLiterals, findMatches, MATCH_BYTES_MIN } from "./matches.ts";
 import { xxh32 } from "./xxh32.ts";
 
 const MAGIC = 0x184d2204;
@@ -55,8 +55,7 @@ function deflateBlock(block: Uint8Array, out: Uint8Array): number | undefined {
     out[at] = (Math.min(literals, LENGTH_EXTENDED) << 4) | Math.min(matchCode, LENGTH_EXTENDED);
     at = writeExtended(out, at + 1, literals);
     // What does not fit is noticed at the end: writes outside of a typed array do nothing.
-    if (at + literals <= out.length) out.set(block.subarray(from, from + literals), at);
-    at += literals;
+    at = copyLiterals(block, { from, to: from + literals }, out, at);
   };
   findMatches(block, (matchAt, distance, length) => {
     write(matchAt - from, length);

@@ -46,3 +46,25 @@ export function findMatches(bytes: Uint8Array, onMatch: OnMatch): void {
     literals = at;
   }
 }
+
+/** Literals are mostly a few bytes, for which a view costs more than a loop. */
+const LOOPED_BYTES_MAX = 32;
+
+/** Copies literals; what does not fit is left out, and its place stays behind the end of `out`. */
+export function copyLiterals(
+  bytes: Uint8Array,
+  literals: { readonly from: number; readonly to: number },
+  out: Uint8Array,
+  outAt: number,
+): number {
+  const { from, to } = literals;
+  const length = to - from;
+  if (length > LOOPED_BYTES_MAX) {
+    if (outAt + length <= out.length) out.set(bytes.subarray(from, to), outAt);
+  } else {
+    for (let index = 0; index < length; index += 1) {
+      out[outAt + index] = bytes[from + index] as number;
+    }
+  }
+  return outAt + length;
+}

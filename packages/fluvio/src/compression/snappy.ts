@@ -10,7 +10,7 @@
 import { crc32c } from "../wire/crc32c.ts";
 import { WireError } from "../wire/wire-error.ts";
 import { ByteSink } from "./byte-sink.ts";
-import { findMatches } from "./matches.ts";
+import { copyLiterals, findMatches } from "./matches.ts";
 
 const IDENTIFIER = Uint8Array.of(0xff, 6, 0, 0, 0x73, 0x4e, 0x61, 0x50, 0x70, 0x59);
 const CHUNK_COMPRESSED = 0x00;
@@ -68,8 +68,7 @@ function deflateBlock(content: Uint8Array, out: Uint8Array): number | undefined 
       put(code & 0xff);
       if (size === 2) put(code >>> 8);
     }
-    if (at + length <= out.length) out.set(content.subarray(from, to), at);
-    at += length;
+    at = copyLiterals(content, { from, to }, out, at);
   };
   let rest = content.length;
   for (; rest >= 0x80; rest >>>= 7) put((rest & 0x7f) | 0x80);
