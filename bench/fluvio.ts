@@ -1,10 +1,10 @@
 /**
  * How fast records pass through Fluvio's protocol, against a plain TCP echo of the same bytes and
- * against the native client. Run: `node bench/fluvio.ts [--json]`
+ * against the native client. Run: `node bench/fluvio.ts [--json] [--records=100000] [--rounds=15]`
  *
- * One round runs every case once; a ratio is taken within its round, and the median over all
- * rounds is reported, so that a busy machine slows both sides. Servers run in a process of their
- * own, as they do on a laptop.
+ * A ratio is taken between two cases measured one right after the other, in changing order, and the
+ * median over all rounds is reported: a busy machine slows both. No case is measured before all have
+ * run a few times. Nobody collects garbage between them: an emptied heap is a slow one.
  *
  * The echo sends the records' bytes in messages of 16 KiB (a batch of the native client), one under
  * way at a time, and counts a message as done when it has come back whole. It moves the bytes twice
@@ -12,120 +12,111 @@
  *
  * Not measured: several producers at once, and networks. `--records=10000` makes it a smoke test.
  */
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
-import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { Fluvio } from "../packages/fluvio/src/client/index.ts";
-import { loadNativeClient, type NativeClient } from "../packages/fluvio/src/native/index.ts";
-import { startFluvioServer } from "../packages/fluvio/src/server/index.ts";
+import { loadNativeClient } from "../packages/fluvio/src/native/index.ts";
+import * as cases from "./fluvio/cases.ts";
+import { cpuMicroseconds } from "./fluvio/cpu.ts";
+import { Servers } from "./fluvio/servers.ts";
 
-const RECORDS_DEFAULT = 100_000;
-const RECORD_BYTES = 300;
-const ROUNDS = 7;
-const WARM_UP_ROUNDS = 2;
-const ECHO_MESSAGE_BYTES = 16 * 1024;
-/** Records that a producer gets at once; the native client is fastest in this way (`sendAll`). */
-const CHUNK_RECORDS = 1000;
+const WARM_UP_ROUNDS = 4;
+/** No case takes a tenth of it; one that does not end must not look like one without a result. */
+const CASE_DEADLINE_MS = 120_000;
 const NATIVE_DIR = fileURLToPath(new URL("../.arenaflow/native-client", import.meta.url));
 
-interface Ports {
-  readonly echo: number;
-  readonly fsync: number;
-  readonly memory: number;
+interface Case {
+  readonly name: string;
+  readonly run: () => Promise<void>;
 }
 
-type Case =
-  | "echo"
-  | "produceFsync"
-  | "produceMemory"
-  | "consume"
-  | "nativeProduce"
-  | "nativeConsume";
-/** Records per second. */
-type Round = Partial<Record<Case, number>>;
-
-async function serve(dataDir: string): Promise<void> {
-  const echo = createServer({ noDelay: true }, (socket) => {
-    socket.on("error", () => undefined);
-    socket.pipe(socket);
-  });
-  echo.listen(0, "127.0.0.1");
-  await once(echo, "listening");
-  const start = (durability: "fsync" | "memory") =>
-    startFluvioServer({ dataDir: join(dataDir, durability), port: 0, settings: { durability } });
-  const [fsync, memory] = [await start("fsync"), await start("memory")];
-  const ports: Ports = {
-    echo: (echo.address() as AddressInfo).port,
-    fsync: fsync.port,
-    memory: memory.port,
-  };
-  // The bench ends by exiting: its native client would print an error for every stream it loses.
-  process.on("disconnect", () => {
-    rmSync(dataDir, { recursive: true, force: true });
-    process.exit(0);
-  });
-  process.send?.(ports);
+interface Pair {
+  readonly metric: string;
+  readonly of: Case;
+  readonly to: Case;
 }
 
-/** Echoes the records' bytes; resolves when all of them have come back. */
-async function echoAll(port: number, records: number): Promise<void> {
-  const socket = connect({ port, host: "127.0.0.1", noDelay: true });
-  await once(socket, "connect");
-  const message = Buffer.alloc(ECHO_MESSAGE_BYTES, 97);
-  const total = Math.ceil((records * RECORD_BYTES) / ECHO_MESSAGE_BYTES) * ECHO_MESSAGE_BYTES;
-  let received = 0;
-  socket.write(message);
-  await new Promise<void>((resolve) => {
-    socket.on("data", (chunk) => {
-      received += chunk.length;
-      if (received === total) resolve();
-      else if (received % ECHO_MESSAGE_BYTES === 0) socket.write(message);
-    });
-  });
-  socket.destroy();
+/** One measurement, in microseconds per record. */
+interface Sample {
+  readonly wall: number;
+  readonly clientCpu: number;
+  readonly serverCpu: number;
 }
 
-async function produceAll(fluvio: Fluvio, topic: string, records: number): Promise<void> {
-  await fluvio.admin.ensureTopic(topic, { retentionSeconds: 60, segmentBytes: 16 * 1024 * 1024 });
-  const producer = await fluvio.producer(topic);
-  const value = Buffer.alloc(RECORD_BYTES, 97);
-  for (let record = 0; record < records; record += 1) {
-    void producer.send({ value });
-    if (record % CHUNK_RECORDS === 0) await new Promise(setImmediate);
-  }
-  await producer.close();
+async function preparePairs(servers: Servers, records: number): Promise<Pair[]> {
+  const { ports } = servers;
+  const fsync = await Fluvio.connect({ endpoint: `127.0.0.1:${ports.fsync}` });
+  const memory = await Fluvio.connect({ endpoint: `127.0.0.1:${ports.memory}` });
+  await cases.produceAll(fsync, "filled", records);
+  const named = (name: string, run: () => Promise<void>): Case => ({ name, run });
+  const echo = named("echo", () => cases.echoAll(ports.echo, records));
+  const produce = named("produce", () => cases.produceAll(fsync, "ours", records));
+  const produceMemory = named("produce memory", () => cases.produceAll(memory, "ours", records));
+  const consume = named("consume", () => cases.consumeAll(fsync, "filled", records));
+  const pairs = [
+    { metric: "produce_fsync_vs_tcp", of: produce, to: echo },
+    { metric: "produce_memory_vs_tcp", of: produceMemory, to: echo },
+    { metric: "consume_vs_tcp", of: consume, to: echo },
+  ];
+  const native = await loadNativeClient(NATIVE_DIR);
+  if (native === undefined) return pairs;
+  const client = await native.default.connect({ host: "127.0.0.1", port: ports.fsync });
+  await fsync.admin.createTopic("native", { retentionSeconds: 60 });
+  const nativeProduce = named("native produce", () =>
+    cases.nativeProduceAll(client, "native", records),
+  );
+  const nativeConsume = named("native consume", () =>
+    cases.nativeConsumeAll({ client, native }, "filled", records),
+  );
+  return [
+    ...pairs,
+    { metric: "produce_vs_native_client", of: produce, to: nativeProduce },
+    { metric: "consume_vs_native_client", of: consume, to: nativeConsume },
+  ];
 }
 
-async function consumeAll(fluvio: Fluvio, records: number): Promise<void> {
-  const consumer = await fluvio.consumer("filled", { start: "beginning" });
-  let count = 0;
-  let bytes = 0;
-  for await (const batch of consumer) {
-    for (const record of batch.records) bytes += record.value.length;
-    count += batch.records.length;
-    if (count >= records) break;
-  }
-  await consumer.close();
-  if (bytes !== records * RECORD_BYTES) throw new Error(`${bytes} bytes came back`);
-}
-
-async function nativeProduceAll(client: NativeClient, records: number): Promise<void> {
-  const producer = await client.topicProducer("native");
-  const value = Buffer.alloc(RECORD_BYTES, 97);
-  const chunk = Array.from({ length: CHUNK_RECORDS }, (): [string, Buffer] => ["", value]);
-  for (let sent = 0; sent < records; sent += chunk.length) await producer.sendAll(chunk);
-  await producer.flush();
-}
-
-async function measure(records: number, work: () => Promise<void>): Promise<number> {
+async function measure({ name, run }: Case, servers: Servers, records: number): Promise<Sample> {
+  const serverBefore = await servers.cpuMicroseconds();
+  const clientBefore = cpuMicroseconds();
   const startedMs = performance.now();
-  await work();
-  return (records * 1000) / (performance.now() - startedMs);
+  await within(CASE_DEADLINE_MS, name, run());
+  const wall = ((performance.now() - startedMs) * 1000) / records;
+  const clientCpu = (cpuMicroseconds() - clientBefore) / records;
+  const serverCpu = ((await servers.cpuMicroseconds()) - serverBefore) / records;
+  return { wall, clientCpu, serverCpu };
+}
+
+async function within(ms: number, name: string, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`"${name}" did not end within ${ms} ms`)), ms);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+async function runRounds(
+  pairs: readonly Pair[],
+  measureCase: (of: Case) => Promise<Sample>,
+  rounds: number,
+): Promise<{ ratios: Map<string, number[]>; samples: Map<string, Sample[]> }> {
+  const ratios = new Map<string, number[]>();
+  const samples = new Map<string, Sample[]>();
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
+    for (const { metric, of, to } of pairs) {
+      const ofFirst = round % 2 === 0;
+      const first = await measureCase(ofFirst ? of : to);
+      const second = await measureCase(ofFirst ? to : of);
+      if (round < 0) continue;
+      const [ofSample, toSample] = ofFirst ? [first, second] : [second, first];
+      ratios.set(metric, [...(ratios.get(metric) ?? []), toSample.wall / ofSample.wall]);
+      samples.set(of.name, [...(samples.get(of.name) ?? []), ofSample]);
+      samples.set(to.name, [...(samples.get(to.name) ?? []), toSample]);
+    }
+  }
+  return { ratios, samples };
 }
 
 function median(values: readonly number[]): number {
@@ -133,80 +124,48 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
-function ratios(rounds: readonly Round[]): Record<string, number> {
-  const PAIRS: readonly (readonly [string, Case, Case])[] = [
-    ["produce_fsync_vs_tcp", "produceFsync", "echo"],
-    ["produce_memory_vs_tcp", "produceMemory", "echo"],
-    ["consume_vs_tcp", "consume", "echo"],
-    ["produce_vs_native_client", "produceFsync", "nativeProduce"],
-    ["consume_vs_native_client", "consume", "nativeConsume"],
-  ];
-  const entries: [string, number][] = [];
-  for (const [metric, of, to] of PAIRS) {
-    const values = rounds.map((round) => (round[of] ?? NaN) / (round[to] ?? NaN));
-    // Without the native client its metrics are absent.
-    if (!Number.isNaN(median(values))) entries.push([metric, Number(median(values).toFixed(3))]);
+function show(ratios: ReadonlyMap<string, number[]>, samples: ReadonlyMap<string, Sample[]>): void {
+  for (const [metric, values] of ratios) {
+    const range = `${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)}`;
+    console.log(metric.padEnd(28), median(values).toFixed(3).padStart(6), `  (${range})`);
   }
-  return Object.fromEntries(entries);
-}
-
-async function runRounds(ports: Ports, records: number): Promise<Round[]> {
-  const fsync = await Fluvio.connect({ endpoint: `127.0.0.1:${ports.fsync}` });
-  const memory = await Fluvio.connect({ endpoint: `127.0.0.1:${ports.memory}` });
-  const native = await loadNativeClient(NATIVE_DIR);
-  const client = await native?.default.connect({ host: "127.0.0.1", port: ports.fsync });
-  await fsync.admin.createTopic("native", { retentionSeconds: 60 });
-  await produceAll(fsync, "filled", records);
-  const rounds: Round[] = [];
-  for (let index = 0; index < WARM_UP_ROUNDS + ROUNDS; index += 1) {
-    const round: Round = {
-      echo: await measure(records, () => echoAll(ports.echo, records)),
-      produceFsync: await measure(records, () => produceAll(fsync, "ours", records)),
-      produceMemory: await measure(records, () => produceAll(memory, "ours", records)),
-      consume: await measure(records, () => consumeAll(fsync, records)),
-    };
-    if (native !== undefined && client !== undefined) {
-      round.nativeProduce = await measure(records, () => nativeProduceAll(client, records));
-      round.nativeConsume = await measure(records, async () => {
-        const consumer = await client.partitionConsumer("filled", 0);
-        let count = 0;
-        await new Promise<void>((resolve) => {
-          void consumer.stream(native.Offset.FromBeginning(), () => {
-            count += 1;
-            if (count === records) resolve();
-          });
-        });
-      });
-    }
-    if (index >= WARM_UP_ROUNDS) rounds.push(round);
+  console.log("\nµs per record".padEnd(22), "wall  client CPU  server CPU");
+  for (const [name, all] of samples) {
+    const of = (field: keyof Sample): string => median(all.map((one) => one[field])).toFixed(2);
+    const [wall, client, server] = [of("wall"), of("clientCpu"), of("serverCpu")];
+    console.log(name.padEnd(20), wall.padStart(5), client.padStart(11), server.padStart(11));
   }
-  return rounds;
 }
 
 async function main(): Promise<void> {
-  const wanted = process.argv.find((argument) => argument.startsWith("--records="));
-  const records = Number(wanted?.split("=")[1] ?? RECORDS_DEFAULT);
-  const dataDir = await mkdtemp(join(tmpdir(), "bench-fluvio-"));
-  const servers = fork(fileURLToPath(import.meta.url), ["--serve", dataDir]);
-  const [ports] = (await once(servers, "message")) as [Ports];
-  const rounds = await runRounds(ports, records);
-  const metrics = ratios(rounds);
-  if (process.argv.includes("--json")) {
-    console.log(JSON.stringify({ fluvio: metrics }));
+  const { values } = parseArgs({
+    options: {
+      json: { type: "boolean", default: false },
+      records: { type: "string", default: "100000" },
+      rounds: { type: "string", default: "15" },
+    },
+  });
+  const [records, rounds] = [Number(values.records), Number(values.rounds)];
+  if (!(records >= 1 && rounds >= 1)) throw new Error("--records and --rounds must be at least 1");
+  const servers = await Servers.start(await mkdtemp(join(tmpdir(), "bench-fluvio-")));
+  const pairs = await preparePairs(servers, records);
+  const measureCase = (of: Case): Promise<Sample> => measure(of, servers, records);
+  const { ratios, samples } = await runRounds(pairs, measureCase, rounds);
+  const metrics = new Map([...ratios].map(([metric, all]) => [metric, median(all)]));
+  for (const { metric } of pairs) {
+    const value = metrics.get(metric);
+    if (value === undefined || !Number.isFinite(value)) throw new Error(`${metric} has no value`);
+  }
+  if (!values.json) {
+    show(ratios, samples);
     return;
   }
-  for (const [metric, value] of Object.entries(metrics)) console.log(metric.padEnd(28), value);
-  for (const name of Object.keys(rounds[0] ?? {}) as Case[]) {
-    const rate = median(rounds.map((round) => round[name] ?? NaN));
-    console.log(`  ${name.padEnd(26)} ${Math.round(rate)} records/s`);
-  }
+  const rounded = [...metrics].map(([metric, value]) => [metric, Number(value.toFixed(3))]);
+  console.log(JSON.stringify({ fluvio: Object.fromEntries(rounded) }));
 }
 
-const serveAt = process.argv.indexOf("--serve");
-if (serveAt >= 0) {
-  await serve(process.argv[serveAt + 1] ?? "");
-} else {
-  await main();
-  // The native client's streams cannot be stopped and would keep the process alive.
-  process.exit(0);
-}
+// Until there is a result, every way out is a failure: also the event loop that runs empty.
+process.exitCode = 1;
+await main();
+// The native client's streams cannot be stopped and would keep the process alive.
+process.stdout.write("", () => process.exit(0));

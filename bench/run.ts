@@ -2,7 +2,7 @@
  * `npm run bench [-- name…] [--json]`: runs the benchmarks, each in a process of its own, and shows
  * their metrics. Every ratio is taken within one run, against a baseline measured beside it.
  * A benchmark is a file in this folder; with `--json` it prints `{"<name>": {"<metric>": number, …}}` as
- * its last line.
+ * its last line, and one without metrics has failed.
  */
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -43,10 +43,14 @@ for (const name of positionals.length > 0 ? positionals : all) {
 }
 if (values.json) console.log(JSON.stringify(results));
 
+/** @returns `undefined` unless there is at least one metric, and all are numbers */
 function metricsIn(output: string, name: string): Metrics | undefined {
-  const line = output.trimEnd().split("\n").at(-1) ?? "";
+  // Behind the result there may be a warning of Node's.
+  const line = output.split("\n").findLast((candidate) => candidate.startsWith(`{"${name}":`));
   try {
-    return (JSON.parse(line) as Record<string, Metrics>)[name];
+    const metrics = (JSON.parse(line ?? "") as Record<string, Metrics>)[name] ?? {};
+    const numbers = Object.values(metrics);
+    return numbers.length > 0 && numbers.every(Number.isFinite) ? metrics : undefined;
   } catch {
     return undefined;
   }

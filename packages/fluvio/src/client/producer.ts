@@ -1,6 +1,10 @@
 /**
  * Sends records to one topic. The server owns a record once `send` has resolved; before that the
  * producer does, and retries within its deadline.
+ *
+ * A retry after a lost answer is stored once by our server, which knows the batch's number, and may be
+ * stored twice by a Fluvio cluster, which knows no such numbers. Without retries (a deadline of 0)
+ * nothing is stored twice, and a send whose answer was lost rejects.
  */
 import type { BatchCodec } from "../wire/batch.ts";
 import { partitionForKey } from "../wire/partitioner.ts";
@@ -24,7 +28,7 @@ export interface ProducerOptions {
   readonly compression?: BatchCodec;
   /** Most bytes waiting for acknowledgement; further sends wait for room. Default 64 MiB. */
   readonly bufferBytesMax?: number;
-  /** How long a batch is retried before its sends reject. Default 30 s. */
+  /** How long a batch is retried before its sends reject; 0 retries nothing. Default 30 s. */
   readonly deliveryTimeoutMs?: number;
   /**
    * For a producer that goes on where an earlier one ended: who it is, and what numbers its next

@@ -198,6 +198,30 @@ describe("admin calls", () => {
     await expect(admin.createTopic("r", { retentionSeconds: 5 })).rejects.toMatchObject({
       code: "TopicInvalidConfig",
     });
+    const mirror = {
+      kind: "remote",
+      homeCluster: "home",
+      homeSpus: [{ id: 5001, key: "spu", endpoint: "home:9010" }],
+      isTarget: false,
+    } as const;
+    const topic = (await admin.describeTopic("t"))!.spec;
+    raw.send({ key: 1001, version: 16, id: 1 }, (writer) =>
+      wire.encodeCreateRequest(
+        writer,
+        {
+          type: "Topic",
+          name: "mirror",
+          dryRun: false,
+          timeoutMs: null,
+          topic: { ...topic, replicas: { kind: "mirror", mirror } },
+        },
+        16,
+      ),
+    );
+    expect(wire.decodeAdminStatus((await raw.receive()).reader)).toMatchObject({
+      error: wire.errorCode("TopicInvalidConfig"),
+      message: expect.stringContaining("mirrors are not supported"),
+    });
     await expect(admin.deleteTopic("consumer-offset")).rejects.toMatchObject({
       code: "SystemSpecDeletion",
     });

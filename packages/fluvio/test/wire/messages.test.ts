@@ -298,7 +298,7 @@ const responses: Vector[] = [
   vector(
     "Topic spec, home mirror, v16",
     "02 01 00000001 0002 7231 0003 742d30  00 00 04 00 00",
-    { replicas: { kind: "mirror", mirror: HOME_MIRROR }, ...STREAM_SPEC } as wire.TopicSpec,
+    { replicas: { kind: "mirror", mirror: HOME_MIRROR }, ...STREAM_SPEC } as const,
     {
       encode: (writer, value) => wire.encodeTopicSpec(writer, value, 16),
       decode: (reader) => wire.decodeTopicSpec(reader, 16),
@@ -307,7 +307,7 @@ const responses: Vector[] = [
   vector(
     "Topic spec, remote mirror, v18",
     "02 00 0001 68 00000001 00001389 0001 6b 0001 65 01  00 00 04 00 00",
-    { replicas: { kind: "mirror", mirror: REMOTE_MIRROR }, ...STREAM_SPEC } as wire.TopicSpec,
+    { replicas: { kind: "mirror", mirror: REMOTE_MIRROR }, ...STREAM_SPEC } as const,
     {
       encode: (writer, value) => wire.encodeTopicSpec(writer, value, 18),
       decode: (reader) => wire.decodeTopicSpec(reader, 18),
@@ -330,7 +330,7 @@ const responses: Vector[] = [
       replicas: [[0, [5001]]],
       mirrors: [[0, HOME_PARTITION]],
       reason: "",
-    } as wire.TopicStatus,
+    } as const,
     {
       encode: (writer, value) => wire.encodeTopicStatus(writer, value, 16),
       decode: (reader) => wire.decodeTopicStatus(reader, 16),
