@@ -7,20 +7,15 @@ import type { InsightTopic } from "@arenaflow/events";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Stack } from "../../local/fluvio-bridge/src/stack/index.ts";
-import {
-  type ItemSales,
-  itemSales,
-  type LevelActivity,
-  levelActivity,
-  type PlayerEvent,
-  type Purchase,
-} from "../reference/insights.ts";
+import { type ItemSales, itemSales, type Purchase } from "../reference/insights.ts";
 import {
   type KnownServer,
   type ServerHealth,
   serverHealth,
   type ServerMetric,
 } from "../reference/servers.ts";
+import { type LevelActivity, levelActivity } from "../reference/engagement/activity.ts";
+import type { PlayerEvent } from "../reference/engagement/event.ts";
 import { windowOf } from "../reference/window.ts";
 import { chromiumMissing, launchChromium } from "./chromium.ts";
 import { knownEvents, seededRandom } from "./known-events.ts";

@@ -27,14 +27,6 @@ export function inTime<E>(arrivals: readonly Arrival<E>[], lengthMs: number): Ar
   );
 }
 
-/** What had arrived when the window of a length at a start was closed, the arrival that closed it too. */
-export function knownAtClose<E>(
-  arrivals: readonly Arrival<E>[],
-  { startMs, lengthMs }: { startMs: number; lengthMs: number },
-): Arrival<E>[] {
-  return arrivals.slice(0, closedAt(arrivals, startMs + lengthMs) + 1);
-}
-
 /** The first of each id; those without an id are all real. */
 export function once<E extends { readonly event_id?: string | undefined }>(
   arrivals: readonly Arrival<E>[],

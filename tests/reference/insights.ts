@@ -2,15 +2,7 @@
  * The insights, computed a second time: simply, slowly, from the raw events, sharing no code with
  * the dataflows. Events are taken as the topics hold them, times already decided by the edge.
  */
-import { groupBy, mean, oneDecimal, windowOf, type WindowBounds } from "./window.ts";
-
-export interface PlayerEvent {
-  readonly player_id: string;
-  readonly session_id: string;
-  readonly level_id: string;
-  readonly map_id: string;
-  readonly timestamp: string;
-}
+import { groupBy, windowOf, type WindowBounds } from "./window.ts";
 
 export interface Purchase {
   readonly event_id?: string;
@@ -21,13 +13,6 @@ export interface Purchase {
   readonly purchase_timestamp: string;
   readonly ip_address: string;
   readonly transaction_type?: "purchase" | "refund";
-}
-
-export interface LevelActivity extends WindowBounds {
-  readonly level_id: string;
-  readonly map_id: string;
-  readonly active_players: number;
-  readonly average_session_duration: number;
 }
 
 export interface ItemSales extends WindowBounds {
@@ -42,39 +27,6 @@ export interface ItemSales extends WindowBounds {
 }
 
 const windowKey = (time: string): string => String(windowOf(Date.parse(time)).window_start);
-
-/**
- * Distinct players per level and map, and how long their sessions have lasted, in seconds.
- * @param known what was known of all sessions when the window at a start was closed
- */
-export function levelActivity(
-  events: readonly PlayerEvent[],
-  known: (windowStartMs: number) => readonly PlayerEvent[] = () => events,
-): LevelActivity[] {
-  const keyOf = (event: PlayerEvent): string =>
-    `${windowKey(event.timestamp)} ${event.level_id} ${event.map_id}`;
-  return groupBy(events, keyOf).map((group) => {
-    const { window_start } = windowOf(Date.parse(group[0]!.timestamp));
-    const durations = [...new Set(group.map((event) => event.session_id))].map((session) => {
-      // A session that moved on within the window is as old as its last event anywhere.
-      const times = events
-        .filter((event) => event.session_id === session)
-        .map((event) => Date.parse(event.timestamp))
-        .filter((time) => windowOf(time).window_start === window_start);
-      const starts = known(window_start)
-        .filter((event) => event.session_id === session)
-        .map((event) => Date.parse(event.timestamp));
-      return Math.max(0, Math.max(...times) - Math.min(...starts)) / 1000;
-    });
-    return {
-      ...windowOf(Date.parse(group[0]!.timestamp)),
-      level_id: group[0]!.level_id,
-      map_id: group[0]!.map_id,
-      active_players: new Set(group.map((event) => event.player_id)).size,
-      average_session_duration: oneDecimal(mean(durations)),
-    };
-  });
-}
 
 /** What one unit of each currency is worth in the base currency, in millionths of a US dollar. */
 export type MicroDollars = Readonly<Record<string, bigint>>;

@@ -5,12 +5,12 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Arrival, inTime, knownAtClose, once, windowStart } from "../../reference/arrivals.ts";
+import { type Arrival, inTime, once, windowStart } from "../../reference/arrivals.ts";
 import { countedFlags } from "../../reference/fraud.ts";
-import { itemSales, levelActivity, type PlayerEvent } from "../../reference/insights.ts";
+import { itemSales } from "../../reference/insights.ts";
 import { takings } from "../../reference/revenue.ts";
 import { groupBy } from "../../reference/window.ts";
-import { type DatedPurchase, playerHistory, purchaseHistory } from "./history.ts";
+import { type DatedPurchase, purchaseHistory } from "./history.ts";
 import { EngineRun } from "./run-engine.ts";
 
 const numRuns = Number(process.env["ARENAFLOW_PROPERTY_RUNS"] ?? 30);
@@ -96,20 +96,6 @@ test("sales, revenue and counted fraud flags", async () => {
         duplicates: arrivals.length - unique,
         refused: 0,
       });
-    }),
-    { numRuns },
-  );
-}, 300_000);
-
-test("activity on levels", async () => {
-  await fc.assert(
-    fc.asyncProperty(playerHistory, async (arrivals: Arrival<PlayerEvent>[]) => {
-      const engine = await run("player-engagement", "player-events", arrivals);
-      const known = (startMs: number): PlayerEvent[] =>
-        events(knownAtClose(arrivals, { startMs, lengthMs: 5000 }));
-      expect(sorted(engine.values("level-activity"))).toEqual(
-        sorted(levelActivity(events(inTime(arrivals, 5000)), known)),
-      );
     }),
     { numRuns },
   );

@@ -190,12 +190,31 @@ class PackageReader {
     if (raw === undefined || output === undefined)
       return `${file} has no function ${rustName} that returns a Result`;
     const parameters = raw.parameters.map((parameter) => ({ ...parameter, at: NOWHERE }));
+    const code = this.#withModules(withoutSdk(text));
+    if (code === undefined) return `${file} uses a module of the package whose file cannot be read`;
     return {
       kind,
       signature: { name: rustName, parameters, output },
-      code: withoutSdk(text).split(/\r?\n/),
+      code: code.split(/\r?\n/),
       file,
     };
+  }
+
+  /**
+   * The code with the package's own modules that it names as `crate::<module>` behind it: an
+   * operator is a module of its own here, and what it does not name is not compiled with it.
+   */
+  #withModules(code: string): string | undefined {
+    const names = new Set(Array.from(code.matchAll(/\bcrate::(\w+)::/g), ([, name]) => name ?? ""));
+    let whole = code;
+    for (const name of names) {
+      const text = this.#readFile(joinPath(this.#dir, `rust/${this.#name}/src/${name}.rs`));
+      if (text === undefined) return undefined;
+      // As long as what it replaces, so that columns stay where they are.
+      whole = whole.replaceAll(`crate::${name}::`, `self ::${name}::`);
+      whole += `\nmod ${name} {\n${text}\n}\n`;
+    }
+    return whole;
   }
 }
 

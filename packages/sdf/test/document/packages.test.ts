@@ -78,6 +78,23 @@ describe("a package", () => {
     ]);
   });
 
+  test("gives a function the modules that it names, behind its own lines", () => {
+    const file = "../words/rust/words/src/split_up.rs";
+    const text = (FILES[file] ?? "")
+      .replace("use sdfg::sdf;", "use crate::cut::at_spaces;")
+      .replace("text.split(' ')", "at_spaces(&text)");
+    const module = "pub fn at_spaces(text: &str) -> Vec<&str> { text.split(' ').collect() }";
+    const files = { ...FILES, [file]: text, "../words/rust/words/src/cut.rs": module };
+    const result = parse(DATAFLOW, files);
+    if ("problems" in result) throw new Error(problems(DATAFLOW, files));
+    const { code } = result.dataflow.services[0]?.transforms[0] ?? { code: [] };
+    expect(code[1]).toBe("use self ::cut::at_spaces;");
+    expect(code.slice(-4).join("\n").trim()).toBe(`mod cut {\n${module}\n}`);
+    expect(problems(DATAFLOW, { ...FILES, [file]: text })).toContain(
+      "uses a module of the package whose file cannot be read",
+    );
+  });
+
   test.each([
     [
       "uses: split\n",

@@ -1,0 +1,82 @@
+use crate::bindings::arenaflow::event_time::types::{PlayerEvent, Step};
+use crate::epoch_ms::epoch_ms;
+use crate::id_of::id_of;
+use sdfg::sdf;
+use sdfg::Result;
+
+const ID_BYTES_MAX: usize = 512;
+const REASON_BYTES_MAX: usize = 1024;
+/// 2000-01-01 and 2090-01-01: without a time of arrival a clock can only be told wrong when it is far off.
+const TIMES: std::ops::Range<i64> = 946_684_800_000..3_786_912_000_000;
+
+/// Everything about a player event that its services need, told once. What makes no sense goes on with a
+/// fault, so that it can be counted.
+#[sdf(fn_name = "read-player-event")]
+pub(crate) fn read_player_event(event: PlayerEvent) -> Result<Step> {
+  let title_id = event.title_id.unwrap_or_default();
+  let title_id = if title_id.is_empty() { String::from("local") } else { title_id };
+  let server_id = event.server_id.unwrap_or_default();
+  let region = event.region.unwrap_or_default();
+  let platform = event.platform.unwrap_or_default();
+  let reason = event.reason.unwrap_or_default();
+  let kind = match event.event_type.as_str() {
+    "move" | "interaction" => 0,
+    "session_start" => 1,
+    "level_start" => 2,
+    "level_complete" => 3,
+    "level_fail" => 4,
+    "session_end" => 5,
+    "disconnect" => 6,
+    _ => u8::MAX,
+  };
+  // A clock that runs ahead of the edge must not close windows early.
+  let written = epoch_ms(&event.timestamp);
+  let at_ms = written.map_or(0, |ms| event.received_at.map_or(ms, |received| received.min(ms)));
+
+  let ids = [&event.player_id, &event.session_id, &event.level_id, &event.map_id];
+  let long = |text: &String| text.len() > ID_BYTES_MAX;
+  let fault = if written.is_none() {
+    1
+  } else if !TIMES.contains(&at_ms) {
+    2
+  } else if ids.iter().any(|id| id.is_empty()) {
+    3
+  } else if ids.iter().any(|id| long(id)) || reason.len() > REASON_BYTES_MAX
+    || long(&title_id) || long(&server_id) || long(&region) || long(&platform) {
+    4
+  } else if kind == u8::MAX {
+    5
+  } else {
+    0
+  };
+
+  let title = id_of(&[&title_id]);
+  let session = id_of(&[&title_id, &event.session_id]);
+  let place = id_of(&[&title_id, &event.level_id, &event.map_id]);
+  // Only what is counted one by one has to be told apart.
+  let told = match event.event_id {
+    _ if kind < 2 => 1,
+    Some(event_id) => id_of(&[&event_id]),
+    None => place ^ at_ms.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as i64) ^ i64::from(kind),
+  };
+  let (shard, seq) = event.feed.map_or((u32::MAX, 0), |position| (position.shard, position.seq));
+  Ok(Step {
+    title,
+    player: id_of(&[&title_id, &event.player_id]),
+    session,
+    place,
+    kind,
+    event: ((told ^ (told >> 32)) as u32).max(1),
+    at_ms,
+    fault,
+    shard,
+    seq,
+    title_id,
+    level_id: event.level_id,
+    map_id: event.map_id,
+    server_id,
+    region,
+    platform,
+    reason,
+  })
+}
