@@ -1,25 +1,32 @@
 /**
- * `npm run bench [-- name…] [--json]`: runs the benchmarks, each in a process of its own, and shows
- * their metrics. Every ratio is taken within one run, against a baseline measured beside it.
- * A benchmark is a file in this folder; with `--json` it prints `{"<name>": {"<metric>": number, …}}` as
- * its last line, and one without metrics has failed.
+ * `npm run bench [-- name…] [--json] [--keep]`: runs the benchmarks, each in a process of its own, and
+ * shows their metrics. Every ratio is taken within one run, against a baseline measured beside it.
+ * `--keep` writes them to `figures.json`, from which docs/benchmarks.md is made.
+ *
+ * A benchmark is a file in this folder; with `--json` it prints
+ * `{"<name>": {"<metric>": number, …}}` as its last line, and one without metrics has failed.
  */
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { run } from "../scripts/run.ts";
+import { keepFigures } from "./figures.ts";
 
 type Metrics = Readonly<Record<string, number>>;
 
-const SELF = basename(import.meta.filename);
+/** Files of this folder that are no benchmarks. */
+const OTHERS = new Set([basename(import.meta.filename), "figures.ts"]);
 const all = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith(".ts") && file !== SELF)
+  .filter((file) => file.endsWith(".ts") && !OTHERS.has(file))
   .map((file) => basename(file, ".ts"))
   .toSorted();
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean", default: false } },
+  options: {
+    json: { type: "boolean", default: false },
+    keep: { type: "boolean", default: false },
+  },
 });
 const unknown = positionals.filter((name) => !all.includes(name));
 if (unknown.length > 0) {
@@ -41,6 +48,7 @@ for (const name of positionals.length > 0 ? positionals : all) {
   results[name] = metrics;
   if (!values.json) console.table(metrics);
 }
+if (values.keep) keepFigures(results);
 if (values.json) console.log(JSON.stringify(results));
 
 /** @returns `undefined` unless there is at least one metric, and all are numbers */

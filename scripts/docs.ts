@@ -1,31 +1,33 @@
 /**
- * `npm run docs [-- --check]`: writes the pages of docs/reference that are made from code; with
+ * `npm run docs [-- --check]`: writes the pages of docs that are made from code; with
  * `--check` says which of them are out of date.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { benchmarksPage } from "./reference/benchmarks.ts";
 import { eventsPage } from "./reference/events.ts";
 import { httpPage } from "./reference/http.ts";
 import { insightsPage } from "./reference/insights.ts";
 import { settingsPage } from "./reference/settings.ts";
 import { topicsPage } from "./reference/topics.ts";
 
-const DIR = join(import.meta.dirname, "../docs/reference");
+const DIR = join(import.meta.dirname, "../docs");
 const PAGES = {
-  "events.md": eventsPage,
-  "http.md": httpPage,
-  "insights.md": insightsPage,
-  "settings.md": settingsPage,
-  "topics.md": topicsPage,
+  "benchmarks.md": benchmarksPage,
+  "reference/events.md": eventsPage,
+  "reference/http.md": httpPage,
+  "reference/insights.md": insightsPage,
+  "reference/settings.md": settingsPage,
+  "reference/topics.md": topicsPage,
 };
 
-mkdirSync(DIR, { recursive: true });
+mkdirSync(join(DIR, "reference"), { recursive: true });
 const stale: string[] = [];
 for (const [name, make] of Object.entries(PAGES)) {
   const file = join(DIR, name);
   const text = make();
   if (text === readOrEmpty(file)) continue;
-  if (process.argv.includes("--check")) stale.push(`docs/reference/${name}`);
+  if (process.argv.includes("--check")) stale.push(`docs/${name}`);
   else writeFileSync(file, text);
 }
 if (stale.length > 0) {

@@ -1,0 +1,122 @@
+/** docs/benchmarks.md: the last kept run of every benchmark, beside what it should reach. */
+import { readFigures } from "../../bench/figures.ts";
+import { code, madeFrom, page, table } from "./markdown.ts";
+
+interface Metric {
+  readonly is: string;
+  readonly goal?: `≥ ${string}` | `≤ ${string}`;
+}
+
+const METRICS: Readonly<Record<string, Readonly<Record<string, Metric>>>> = {
+  fluvio: {
+    produce_fsync_vs_tcp: {
+      is: "produce, every record on disk, against a TCP echo of the same bytes",
+      goal: "≥ 0.5",
+    },
+    produce_memory_vs_tcp: { is: "the same without waiting for the disk", goal: "≥ 0.7" },
+    consume_vs_tcp: { is: "consume, against the same echo", goal: "≥ 2" },
+    produce_vs_native_client: {
+      is: "our client's produce against the native @fluvio/client",
+      goal: "≥ 1.3",
+    },
+    consume_vs_native_client: { is: "our client's consume against the native one", goal: "≥ 2" },
+  },
+  sdf: {
+    wasm_vs_js: {
+      is: "a windowed count in Wasm against JSON.parse and Map in JavaScript, 10k keys",
+      goal: "≥ 4.5",
+    },
+    wasm_vs_native: { is: "against the same generated code, compiled natively", goal: "≥ 0.8" },
+    wasm_vs_js_1m_keys: { is: "against JavaScript with a million live keys", goal: "≥ 3" },
+    flush_100k_vs_sqlite: {
+      is: "ordering 100k rows at a flush, against SQLite over the same rows",
+      goal: "≥ 4",
+    },
+    two_partitions_vs_one: { is: "two partitions on two cores against one", goal: "≥ 1.7" },
+    checkpoint_1m_keys_ms: {
+      is: "engine time that a checkpoint of a million keys takes, ms",
+      goal: "≤ 100",
+    },
+    mb_per_million_keys: { is: "memory per million keys, MB" },
+  },
+  dataflows: {
+    engagement_vs_json_parse: {
+      is: "player-engagement against JSON.parse of the same bytes",
+      goal: "≥ 1.5",
+    },
+    economy_vs_json_parse: { is: "game-economy, likewise", goal: "≥ 1.5" },
+    operations_vs_json_parse: { is: "server-operations, likewise", goal: "≥ 1.5" },
+    all_events_per_s: {
+      is: "all three on the default mix, events per second and core",
+      goal: "≥ 150000",
+    },
+    all_vs_json_parse: { is: "all three, against JSON.parse" },
+    flush_1m_players_ms: { is: "longest flush with a million players known, ms", goal: "≤ 200" },
+  },
+  ingest: {
+    batch500_vs_bare: {
+      is: "500 events per request, against a Worker that parses and appends one blob",
+      goal: "≥ 0.85",
+    },
+    batch50_vs_bare: { is: "50 events per request, likewise", goal: "≥ 0.8" },
+    batch1_vs_bare: { is: "one event per request on 64 connections, likewise", goal: "≥ 0.8" },
+    validate_vs_json_parse: { is: "validation as a share of JSON.parse", goal: "≤ 0.5" },
+    feed_vs_bare_read: { is: "draining the feed, against reading the stored bytes", goal: "≥ 0.5" },
+    bundle_gzip_kb: { is: "the Worker's bundle, KB gzip", goal: "≤ 150" },
+  },
+  generator: {
+    generate_vs_stringify: { is: "the simulated game against JSON.stringify of its events" },
+    events_per_s: { is: "simulated events per second" },
+  },
+  dashboard: {
+    first_view_gzip_kb: { is: "JavaScript of the first view, KB gzip", goal: "≤ 220" },
+    cpu_share_50_updates: { is: "share of a core at 50 updates per second", goal: "≤ 0.3" },
+    heap_growth_mb_per_hour: { is: "growth of the page's memory, MB per hour" },
+  },
+  stack: {
+    posted_events_per_s: {
+      is: "rate that the whole stack holds for a minute, clients included",
+      goal: "≥ 40000",
+    },
+    full_events_per_s: { is: "the same with the dashboard open", goal: "≥ 20000" },
+    latency_p50_ms: {
+      is: "from a window's due time to the WebSocket at 5,000 events per second, median, ms",
+      goal: "≤ 150",
+    },
+    latency_p99_ms: { is: "the same, 99th percentile, ms", goal: "≤ 750" },
+    rss_mb: { is: "memory of all processes with a thousand players, MiB" },
+    rss_1m_players_mb: { is: "memory of all processes with a million players, MiB" },
+  },
+};
+
+export function benchmarksPage(): string {
+  const figures = readFigures();
+  const sections = Object.entries(METRICS).flatMap(([name, metrics]) => {
+    const kept = figures[name];
+    if (kept === undefined) return [];
+    const rows = Object.entries(metrics)
+      .filter(([metric]) => kept.metrics[metric] !== undefined)
+      .map(([metric, { is, goal = "" }]) => {
+        const value = kept.metrics[metric] ?? NaN;
+        return [code(metric), is, value.toLocaleString("en"), goal, mark(value, goal)];
+      });
+    return [
+      `## ${name}`,
+      `\`npm run bench -- ${name}\`, ${kept.date}, ${kept.machine}.`,
+      table(["metric", "is", "measured", "goal", ""], rows),
+    ];
+  });
+  return page(
+    madeFrom("`bench/figures.json`"),
+    "# Benchmarks",
+    "Ratios are taken within one run, both sides interleaved, so that they mean the same on another machine. " +
+      "`npm run bench -- <name> --keep` replaces the figures below by those of this machine.",
+    ...sections,
+  );
+}
+
+function mark(value: number, goal: string): string {
+  if (goal === "") return "";
+  const wanted = Number(goal.slice(2));
+  return (goal.startsWith("≥") ? value >= wanted : value <= wanted) ? "✓" : "not yet";
+}
