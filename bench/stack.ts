@@ -1,14 +1,22 @@
 /**
  * The whole stack on this machine, its clients included: the rate that it holds without a growing
  * backlog, how long after its window an insight is on the WebSocket, and its memory.
- * Run: `node bench/stack.ts [--seconds=60] [--only=posted,full,latency,memory] [--json]`
+ * Run: `node bench/stack.ts [--seconds=60] [--only=posted,full,latency,memory,cpu] [--json]`
  *
  * A rate is held when all of it was accepted and, at the end, no more waits than a dataflow needs to
  * acknowledge. Clients, Workers, Fluvio, dataflows and connectors share the machine's cores.
  */
 import { parseArgs } from "node:util";
 import { launchChromium } from "../tests/e2e/chromium.ts";
-import { backlog, drained, Lateness, load, openStack, residentMib } from "./stack/stack.ts";
+import {
+  backlog,
+  cpuSeconds,
+  drained,
+  Lateness,
+  load,
+  openStack,
+  residentMib,
+} from "./stack/stack.ts";
 
 const RATES = [2000, 5000, 10_000, 15_000, 20_000, 25_000, 30_000, 40_000, 50_000, 60_000, 80_000];
 const PROBE_SECONDS = 10;
@@ -38,6 +46,7 @@ if (wanted("posted")) metrics["posted_events_per_s"] = await highestRate("posted
 if (wanted("full"))
   metrics["full_events_per_s"] = await highestRate("with the dashboard open", true);
 if (wanted("latency")) Object.assign(metrics, await latency());
+if (wanted("cpu")) Object.assign(metrics, await cpu());
 if (wanted("memory")) Object.assign(metrics, await memory());
 console.log(JSON.stringify({ stack: metrics }));
 
@@ -85,6 +94,27 @@ async function latency(): Promise<Record<string, number>> {
     lateness.close();
     console.error(`latency: ${lateness.count} insights at ${LATENCY_RATE}/s`);
     return { latency_p50_ms: lateness.percentile(0.5), latency_p99_ms: lateness.percentile(0.99) };
+  } finally {
+    await close();
+  }
+}
+
+/** CPU time that each part takes per event, in microseconds. */
+async function cpu(): Promise<Record<string, number>> {
+  const { stack, close } = await openStack();
+  try {
+    await load(stack, { rate: LATENCY_RATE, seconds: PROBE_SECONDS });
+    await drained(stack, DRAIN_MS_MAX);
+    const before = cpuSeconds(stack);
+    const { accepted } = await load(stack, { rate: MEMORY_RATE, seconds });
+    await drained(stack, DRAIN_MS_MAX);
+    const after = cpuSeconds(stack);
+    return Object.fromEntries(
+      Object.entries(after).map(([part, used]) => {
+        const perEvent = ((used - (before[part] ?? 0)) * 1e6) / accepted;
+        return [`cpu_us_per_event_${part}`, Math.round(perEvent * 10) / 10];
+      }),
+    );
   } finally {
     await close();
   }

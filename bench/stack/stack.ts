@@ -11,6 +11,12 @@ import type { LoadOptions, LoadReport } from "./load.ts";
 const GRACE_MS = 1000;
 const OUTPUT_BYTES_MAX = 1024 * 1024;
 const KIB_PER_MIB = 1024;
+/** Places in /proc/<pid>/stat, counted after the command's name. */
+const PROCESS_GROUP = 2;
+const UTIME = 11;
+const STIME = 12;
+/** USER_HZ, which is 100 wherever Linux runs on a laptop. */
+const TICKS_PER_SECOND = 100;
 const AUTHORIZED = { headers: { authorization: "Bearer dev" } };
 
 let runs = 0;
@@ -124,14 +130,32 @@ export function residentMib(stack: Stack): Record<string, number> {
   return sizes;
 }
 
+/** CPU time of the stack's processes and all they started, in seconds; NaN where /proc is missing. */
+export function cpuSeconds(stack: Stack): Record<string, number> {
+  const used: Record<string, number> = {};
+  for (const [part, pid] of Object.entries(stack.pids())) {
+    const ticks = groupOf(pid).map((each) => {
+      const fields = statOf(each);
+      return Number(fields[UTIME]) + Number(fields[STIME]);
+    });
+    used[part] = ticks.reduce((total, each) => total + each, 0) / TICKS_PER_SECOND;
+  }
+  return used;
+}
+
 function groupOf(leader: number): string[] {
   return readdirSync("/proc").filter((name) => {
     if (!/^\d+$/.test(name)) return false;
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-      return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]) === leader;
-    } catch {
-      return false;
-    }
+    return Number(statOf(name)[PROCESS_GROUP]) === leader;
   });
+}
+
+/** Fields of /proc/<pid>/stat after the command's name; none when the process is gone. */
+function statOf(pid: string): string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return [];
+  }
 }

@@ -84,6 +84,12 @@ const METRICS: Readonly<Record<string, Readonly<Record<string, Metric>>>> = {
       goal: "≤ 150",
     },
     latency_p99_ms: { is: "the same, 99th percentile, ms", goal: "≤ 750" },
+    cpu_us_per_event_workers: {
+      is: "CPU time of the Workers per event at 10,000 events per second, µs",
+    },
+    cpu_us_per_event_fluvio: { is: "of the Fluvio server, µs" },
+    cpu_us_per_event_dataflows: { is: "of the dataflows, µs" },
+    cpu_us_per_event_connectors: { is: "of the connectors, µs" },
     rss_mb: { is: "memory of all processes with a thousand players, MiB" },
     rss_1m_players_mb: { is: "memory of all processes with a million players, MiB" },
   },
