@@ -1,6 +1,13 @@
 /** `arenaflow sdf run`: runs dataflows against a server or a cluster, until Ctrl-C. */
 import { once } from "node:events";
-import { runDataflowFolders, startInspector, type RunningDataflow } from "@arenaflow/sdf/node";
+import { LOCAL_TITLE } from "@arenaflow/events";
+import {
+  runDataflowFolders,
+  startGraphPublisher,
+  startInspector,
+  type Log,
+  type RunningDataflow,
+} from "@arenaflow/sdf/node";
 import { withFields } from "../log.ts";
 import type { Target } from "./sdf-targets.ts";
 
@@ -11,12 +18,16 @@ export interface RunSettings {
   /** Those of this process; `undefined`: all, and no other process. */
   readonly groups: readonly number[] | undefined;
   readonly port: number;
+  /** `none` for none. */
+  readonly graphTopic: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
 export async function run(targets: readonly Target[], settings: RunSettings): Promise<number> {
   const { endpoint, env, groups, threads } = settings;
   const stop = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  const log: Log = ({ level, message, fields }) =>
+    console.error(`${level} ${withFields(message, fields)}`);
   const running = await runDataflowFolders(
     targets.map(({ dir }) => dir),
     {
@@ -25,7 +36,7 @@ export async function run(targets: readonly Target[], settings: RunSettings): Pr
       ...(groups === undefined ? {} : { groups }),
       env,
       checkpointRoot: settings.checkpointDir,
-      log: ({ level, message, fields }) => console.error(`${level} ${withFields(message, fields)}`),
+      log,
     },
   );
   const inspector = await startInspector({
@@ -35,12 +46,24 @@ export async function run(targets: readonly Target[], settings: RunSettings): Pr
     await running.close();
     throw cause;
   });
+  const publisher =
+    settings.graphTopic === "none"
+      ? undefined
+      : startGraphPublisher({
+          dataflows: running.dataflows,
+          endpoint,
+          topic: settings.graphTopic,
+          titleId: LOCAL_TITLE,
+          suffix: groups === undefined ? "" : ` (${groups.join(",")} of ${threads})`,
+          log,
+        });
   warnOfUnused(env, running.dataflows);
   const names = running.dataflows.map(({ plan }) => plan.name).join(", ");
   console.log(`Running ${names} against ${endpoint}. Ctrl-C stops.`);
   console.log(`Look inside: http://127.0.0.1:${inspector.port}/dataflows`);
   let failed = false;
   await Promise.race([stop, running.finished.catch(() => (failed = true))]);
+  await publisher?.close();
   await inspector.close();
   await running.close();
   for (const dataflow of running.dataflows) console.log(summary(dataflow));

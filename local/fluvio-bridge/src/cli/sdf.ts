@@ -34,6 +34,8 @@ ${ENDPOINT_HELP}
                         the groups of one that died, until that one is back
   --port PORT           on which counters, states, SQL and the picture can be read (loopback only);
                         default: any free port
+  --graph-topic NAME    where the picture of the dataflows goes every five seconds, for the dashboard;
+                        default dataflow-graph, none for nowhere
   -e, --env NAME=VALUE  an environment variable for operators; may be given several times`;
 
 const OPTIONS = {
@@ -42,6 +44,7 @@ const OPTIONS = {
   checkpoint: { type: "string" },
   threads: { type: "string" },
   groups: { type: "string" },
+  "graph-topic": { type: "string" },
   port: { type: "string" },
   env: { type: "string", short: "e", multiple: true },
 } as const;
@@ -67,6 +70,7 @@ async function sdf(args: string[]): Promise<number> {
         threads: readThreads(values.threads),
         groups: readGroups(values.groups, readThreads(values.threads)),
         port: readPort("port", values.port, 0),
+        graphTopic: values["graph-topic"] ?? "dataflow-graph",
         env: readEnvironment(values.env ?? []),
       });
     default:

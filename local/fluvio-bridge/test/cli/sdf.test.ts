@@ -1,4 +1,6 @@
 /** `arenaflow sdf` as a person meets it: started as a process. */
+import { type DataflowGraph, insightKey, type Window } from "@arenaflow/events";
+import type { DataflowGraph as SdfGraph } from "@arenaflow/sdf/node";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -109,6 +111,30 @@ describe("test", () => {
   });
 });
 
+/** The compiler says whether the engine's picture is what the contract has. */
+const asInsight = (graph: SdfGraph & Window): DataflowGraph => graph;
+
+/** Reads the newest picture that the dashboard would get. */
+async function expectPicture(endpoint: string): Promise<void> {
+  const fluvio = await Fluvio.connect({ endpoint });
+  const topic = "dataflow-graph";
+  await vi.waitFor(async () => {
+    expect((await fluvio.offsets(topic))[0]?.end).toBeGreaterThan(0);
+  }, 15_000);
+  const consumer = await fluvio.consumer(topic, { start: { fromEnd: 1 } });
+  const { value: batch } = await consumer.next();
+  const text = new TextDecoder().decode(batch?.records.at(-1)?.value);
+  const graph = asInsight(JSON.parse(text) as SdfGraph & Window);
+  expect(insightKey(topic, { ...graph })).toContain("server-operations");
+  expect(graph.window_end - graph.window_start).toBe(5000);
+  const service = graph.nodes.find(({ kind }) => kind === "service");
+  expect(service?.operators?.length).toBeGreaterThan(0);
+  expect(graph.edges).toContainEqual(
+    expect.objectContaining({ from: "topic:server-metrics", records: 1 }),
+  );
+  await fluvio.close();
+}
+
 describe("run", () => {
   test("runs until it is told to stop, and shows what is inside", async () => {
     const server = await startFluvioServer({ dataDir: join(dir, "fluvio"), port: 0 });
@@ -143,6 +169,7 @@ describe("run", () => {
         const answer = await fetch(`${url}/server-operations`);
         expect(await answer.json()).toMatchObject({ dropped: 1 });
       }, 5000);
+      await expectPicture(endpoint);
       child.kill("SIGINT");
       expect(await once(child, "exit")).toEqual([0, null]);
       expect(lines.at(-1)).toMatch(/^server-operations: 0 to feed-acks, .*, 0 late, 1 dropped$/);
@@ -157,6 +184,10 @@ describe("run", () => {
     [["frob"], "expected check, build, test or run, got frob"],
     [["check", "nowhere"], "nowhere is no dataflow: there is no nowhere/dataflow.yaml"],
     [["run", "flow", "--threads", "0"], "--threads should be from 1 to 64"],
+    [
+      ["run", "flow", "--threads", "2", "--groups", "0,2"],
+      "--groups should be numbers from 0 to 1",
+    ],
     [["run", "flow", "-e", "NAME"], "--env should be NAME=VALUE"],
   ])("%j is not understood", async (args, message) => {
     const { code, err } = await sdf(args);

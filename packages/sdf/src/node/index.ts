@@ -1,5 +1,10 @@
 export { type DataflowTestResult, runDataflowTests } from "./dataflow-tests.ts";
-export { describeGraph, type DataflowGraph, toMermaid } from "./graph.ts";
+export type { DataflowGraph } from "./graph.ts";
+export {
+  type GraphPublisher,
+  type GraphPublisherOptions,
+  startGraphPublisher,
+} from "./graph-publisher.ts";
 export { type Inspector, startInspector } from "./inspector.ts";
 export { loadDataflow, type LoadedDataflow } from "./load-dataflow.ts";
 export type { Log, LogLine } from "./log.ts";

@@ -2,6 +2,7 @@
  * A look into running dataflows over HTTP, on this machine only and read-only:
  *
  *     GET /dataflows                                 names, and where to go from here
+ *     GET /graphs                                    the pictures of all, as JSON
  *     GET /dataflows/<name>                          counters
  *     GET /dataflows/<name>/graph, …/graph.mmd       the picture with live counts: JSON, Mermaid
  *     GET /dataflows/<name>/states                   states and their columns
@@ -15,7 +16,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EngineError } from "../engine/index.ts";
-import { describeGraph, toMermaid } from "./graph.ts";
+import { GraphMeter, toMermaid } from "./graph.ts";
 import { toPrometheus } from "./metrics.ts";
 import { RunnerError } from "./runner-error.ts";
 import type { RunningDataflow } from "./running-dataflow.ts";
@@ -38,7 +39,13 @@ export interface Inspector {
 
 /** @throws RunnerError `port_in_use` */
 export async function startInspector(options: InspectorOptions): Promise<Inspector> {
-  const dataflows = new Map(options.dataflows.map((dataflow) => [dataflow.plan.name, dataflow]));
+  const nowMs = Date.now();
+  const dataflows = new Map(
+    options.dataflows.map((dataflow) => {
+      const inspected = { dataflow, meter: new GraphMeter(dataflow, nowMs) };
+      return [dataflow.plan.name, inspected];
+    }),
+  );
   const server = createServer((request, response) => void answer(dataflows, request, response));
   await listen(server, options.port);
   return {
@@ -61,7 +68,12 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-type Dataflows = ReadonlyMap<string, RunningDataflow>;
+interface Inspected {
+  readonly dataflow: RunningDataflow;
+  readonly meter: GraphMeter;
+}
+
+type Dataflows = ReadonlyMap<string, Inspected>;
 
 /** An answer other than 200. */
 class Refusal extends Error {
@@ -117,33 +129,44 @@ async function route(dataflows: Dataflows, request: IncomingMessage): Promise<Bo
   const url = new URL(request.url ?? "/", `http://${HOST}`);
   const [top, name, ...rest] = url.pathname.split("/").slice(1).map(decode);
   if (top === "metrics" && name === undefined) {
-    const text = toPrometheus([...dataflows.values()].map((dataflow) => dataflow.stats()));
+    const text = toPrometheus([...dataflows.values()].map(({ dataflow }) => dataflow.stats()));
     return { type: "text/plain; version=0.0.4; charset=utf-8", text };
   }
   if ((top === "" || top === "dataflows") && name === undefined) return json(listing(dataflows));
-  const dataflow = top === "dataflows" ? dataflows.get(name ?? "") : undefined;
-  if (dataflow === undefined) {
+  if (top === "graphs" && name === undefined) {
+    const nowMs = Date.now();
+    return json({ dataflows: [...dataflows.values()].map(({ meter }) => meter.read(nowMs)) });
+  }
+  const inspected = top === "dataflows" ? dataflows.get(name ?? "") : undefined;
+  if (inspected === undefined) {
     const known = [...dataflows.keys()].join(", ");
     throw new Refusal(404, `There is nothing at ${url.pathname}. Dataflows that run: ${known}.`);
   }
-  return ofDataflow(dataflow, rest, url.searchParams);
+  return ofDataflow(inspected, rest, url.searchParams);
 }
 
 function listing(dataflows: Dataflows): unknown {
   return {
-    dataflows: [...dataflows.values()].map(({ plan: { name, version } }) => ({
-      name,
-      version,
-      links: ["", "/graph", "/graph.mmd", "/states", "/sql?service=&q="].map(
-        (path) => `/dataflows/${encodeURIComponent(name)}${path}`,
-      ),
-    })),
+    dataflows: [...dataflows.values()].map(
+      ({
+        dataflow: {
+          plan: { name, version },
+        },
+      }) => ({
+        name,
+        version,
+        links: ["", "/graph", "/graph.mmd", "/states", "/sql?service=&q="].map(
+          (path) => `/dataflows/${encodeURIComponent(name)}${path}`,
+        ),
+      }),
+    ),
+    graphs: "/graphs",
     metrics: "/metrics",
   };
 }
 
 async function ofDataflow(
-  dataflow: RunningDataflow,
+  { dataflow, meter }: Inspected,
   [what, ...rest]: readonly string[],
   search: URLSearchParams,
 ): Promise<Body> {
@@ -151,9 +174,9 @@ async function ofDataflow(
     case undefined:
       return json(dataflow.stats());
     case "graph":
-      return json(describeGraph(dataflow.plan, dataflow.stats()));
+      return json(meter.read(Date.now()));
     case "graph.mmd": {
-      const text = toMermaid(describeGraph(dataflow.plan, dataflow.stats()));
+      const text = toMermaid(meter.read(Date.now()));
       return { type: "text/plain; charset=utf-8", text };
     }
     case "states":

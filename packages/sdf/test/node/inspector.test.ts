@@ -104,10 +104,19 @@ describe("a running dataflow shows", () => {
       from: "topic:player-events",
       to: "service:sessions",
       records: 3,
+      rate: expect.any(Number) as unknown,
     });
+    const { dataflows } = await getJson<{ dataflows: (typeof graph)[] }>("/graphs");
+    expect(dataflows).toMatchObject([{ dataflow: "player-engagement", dropped: 0 }]);
+    expect(dataflows[0]?.nodes).toHaveLength(graph.nodes.length);
     expect(graph.nodes).toContainEqual(
       expect.objectContaining({
         id: "service:sessions",
+        in: 3,
+        failed: 0,
+        operators: expect.arrayContaining([
+          expect.objectContaining({ kind: "source", service: "sessions", in: 3, out: 3 }),
+        ]) as unknown,
         states: expect.arrayContaining(["session-start"]) as unknown,
       }),
     );
