@@ -13,6 +13,7 @@ import { createHash } from "node:crypto";
 import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { SeenNumbers } from "./inbox.ts";
+import { newLineage } from "./channels.ts";
 import { Lease } from "./lease.ts";
 import type { Log } from "./log.ts";
 import type { OutputPositions } from "./output-positions.ts";
@@ -21,6 +22,8 @@ import { syncDirectory } from "./sync-directory.ts";
 import type { TurnPosition } from "./turn-log.ts";
 
 const MAGIC = new TextEncoder().encode("AFSDFCP2");
+/** Of checkpoints without progress: nothing is done again from there. */
+const MAGIC_EARLIER = new TextEncoder().encode("AFSDFCP1");
 const DIGEST_BYTES = 32;
 const HEADER_AT = MAGIC.length + 4;
 const KEPT = 2;
@@ -177,7 +180,8 @@ export class CheckpointStore {
 /** @returns the checkpoint, or what is wrong with the bytes */
 function parseCheckpoint(bytes: Uint8Array): (Checkpoint & { dataflow: string }) | string {
   if (bytes.length < HEADER_AT + DIGEST_BYTES) return "too short";
-  if (!MAGIC.every((byte, index) => bytes[index] === byte)) return "not a checkpoint";
+  const isOf = (magic: Uint8Array): boolean => magic.every((byte, at) => bytes[at] === byte);
+  if (!isOf(MAGIC) && !isOf(MAGIC_EARLIER)) return "not a checkpoint";
   const body = bytes.subarray(0, bytes.length - DIGEST_BYTES);
   const digest = createHash("sha256").update(body).digest();
   if (!digest.equals(bytes.subarray(body.length))) return "its checksum differs";
@@ -186,8 +190,15 @@ function parseCheckpoint(bytes: Uint8Array): (Checkpoint & { dataflow: string })
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(HEADER_AT, stateAt))) as Header;
   const state = body.subarray(stateAt);
   if (state.length !== header.state_bytes) return "its state is cut short";
-  const { dataflow, offsets, progress } = header;
+  const { dataflow, offsets } = header;
+  const progress = isOf(MAGIC) ? header.progress : noProgress();
   return { dataflow, offsets, progress, state };
+}
+
+function noProgress(): Progress {
+  const outputs = { lineage: newLineage(), topics: {} };
+  const nowhere = { file: Number.MAX_SAFE_INTEGER, at: 0 };
+  return { clockMs: 0, turns: nowhere, declared: {}, outputs, seen: {} };
 }
 
 async function listSequences(dir: string): Promise<number[]> {

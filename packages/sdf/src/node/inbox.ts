@@ -9,10 +9,11 @@ import { SEQUENCE_END, type ConsumedBatch, type PartitionRange } from "@arenaflo
 import type { InputRecord } from "../engine/index.ts";
 import { channelOf, type Origin } from "./channels.ts";
 
-/** Records that may wait while others can be processed. */
-const WAITING_RECORDS_MAX = 20_000;
+/** What may wait while something can be processed: 16 MiB, a record counted as 256 bytes more than its value. */
+const WAITING_BYTES_MAX = 16 * 1024 * 1024;
+const RECORD_BYTES = 256;
 /** While the first in time is awaited more may wait, up to here; then time's order has to yield. */
-const WAITING_RECORDS_LIMIT = 400_000;
+const WAITING_BYTES_LIMIT = 16 * WAITING_BYTES_MAX;
 /** Records of another lane that are older by less may come later: tables of one record are slow. */
 const ORDER_SLACK_MS = 20;
 /** Records of one turn. */
@@ -60,7 +61,7 @@ export class Inbox {
   readonly #sources: readonly InboxSource[];
   readonly #lanes: Lane[] = [];
   readonly #seen: SeenNumbers;
-  #waiting = 0;
+  #waitingBytes = 0;
   #wanted: Lane | undefined;
 
   constructor(sources: readonly InboxSource[], seen: SeenNumbers) {
@@ -98,8 +99,8 @@ export class Inbox {
 
   /** Whether more records of this source should be read now. */
   hasRoom(source: number): boolean {
-    if (this.#waiting < WAITING_RECORDS_MAX) return true;
-    return this.#wanted?.source === source && this.#waiting < WAITING_RECORDS_LIMIT;
+    if (this.#waitingBytes < WAITING_BYTES_MAX) return true;
+    return this.#wanted?.source === source && this.#waitingBytes < WAITING_BYTES_LIMIT;
   }
 
   add(source: number, batch: ConsumedBatch): void {
@@ -127,7 +128,7 @@ export class Inbox {
     if (chunk.at < 0) return;
     lane.chunks.push(chunk);
     lane.waiting += chunk.records.length - chunk.at;
-    this.#waiting += chunk.records.length - chunk.at;
+    this.#waitingBytes += bytesOf(chunk.records, chunk.at, chunk.records.length);
   }
 
   /** The portion that is due; `undefined` when none is here, or an older one is still to come. */
@@ -148,7 +149,7 @@ export class Inbox {
       }
     }
     if (first === undefined) return undefined;
-    if (this.#wanted !== undefined && this.#waiting < WAITING_RECORDS_LIMIT) return undefined;
+    if (this.#wanted !== undefined && this.#waitingBytes < WAITING_BYTES_LIMIT) return undefined;
     return this.#take(first, { untilMs: secondMs + ORDER_SLACK_MS });
   }
 
@@ -176,7 +177,7 @@ export class Inbox {
     chunk.at = to;
     if (to === chunk.records.length) lane.chunks.shift();
     lane.waiting -= to - from;
-    this.#waiting -= to - from;
+    this.#waitingBytes -= bytesOf(chunk.records, from, to);
     if (to > from) lane.next = (chunk.records[to - 1] as InputRecord).offset + 1;
     else lane.next = Math.max(lane.next, end);
     const { source, partition } = lane;
@@ -207,6 +208,14 @@ export class Inbox {
   #lane(source: number, partition: number): Lane | undefined {
     return this.#lanes.find((lane) => lane.source === source && lane.partition === partition);
   }
+}
+
+function bytesOf(records: readonly InputRecord[], from: number, to: number): number {
+  let bytes = 0;
+  for (let at = from; at < to; at += 1) {
+    bytes += RECORD_BYTES + (records[at] as InputRecord).value.length;
+  }
+  return bytes;
 }
 
 function headMs({ chunks: [chunk] }: Lane): number {

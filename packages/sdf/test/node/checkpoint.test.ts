@@ -1,6 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readTurns } from "../../src/node/turn-log.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CheckpointStore } from "../../src/node/checkpoint.ts";
 import type { LogLine } from "../../src/node/log.ts";
@@ -132,5 +134,17 @@ describe("checkpoints on disk", () => {
     await expect(openAgain()).rejects.toMatchObject({ code: "checkpoint_in_use" });
     await store.close();
     await (await openAgain()).store.close();
+  });
+
+  test("one written before there was progress is gone on from", async () => {
+    const [, newest] = await writeThree();
+    const bytes = await readFile(join(dir, newest!));
+    bytes.set(new TextEncoder().encode("AFSDFCP1"));
+    const body = bytes.subarray(0, -32);
+    bytes.set(createHash("sha256").update(body).digest(), body.length);
+    await writeFile(join(dir, newest!), bytes);
+    const { latest } = await open();
+    expect(latest).toMatchObject({ offsets: { events: { 0: 30 } }, progress: { declared: {} } });
+    expect(await readTurns(dir, latest!.progress.turns)).toEqual([]);
   });
 });

@@ -89,4 +89,42 @@ describe("two processes", () => {
       expect(await once(child, "exit")).toEqual([0, null]);
     }
   }, 120_000);
+
+  test("do not both write when one was only suspended", async () => {
+    const numbered = await stage.collect("numbered-steps");
+    const tallies = await stage.collect("tallies");
+    let isOver = false;
+    const walking = walkUntil(() => isOver);
+    const running = [await run(0), await run(1)] as const;
+    await sleep(700);
+    running[0].kill("SIGSTOP");
+    // It lives, so only its silence tells.
+    await vi.waitFor(() => expect(runsOf(0)).toBe(2), 20_000);
+    const before = stage.lines.length;
+    running[0].kill("SIGCONT");
+    await vi.waitFor(
+      () => expect(stage.lines.slice(before).join()).toContain("Another process runs the dataflow"),
+      15_000,
+    );
+    // It asks for its group, as one that comes back does.
+    await vi.waitFor(() => expect(runsOf(0)).toBe(3), 15_000);
+    isOver = true;
+    const steps = STEPS.slice(0, await walking);
+    await walkOn(stage.fluvio, PARTITIONS);
+    const wanted = talliesOfSteps(steps);
+    await vi.waitFor(() => expect(talliesOf(tallies)).toEqual(wanted), {
+      timeout: 20_000,
+      interval: 500,
+    });
+    expect(numberedOf(numbered)).toEqual(numberedSteps(steps));
+    for (const child of running) {
+      child.kill("SIGTERM");
+      expect(await once(child, "exit")).toEqual([0, null]);
+    }
+  }, 120_000);
 });
+
+/** How often a group was begun to run. */
+function runsOf(group: number) {
+  return stage.lines.filter((line) => line.includes(`Group ${group} of 2 runs here`)).length;
+}
