@@ -2,8 +2,8 @@ import { defineConfig, type Plugin } from "vite";
 
 /**
  * The policy for hosts that do not read `_headers`, such as a plain static server. Only in the
- * build: the development server injects styles. `connect-src` is open to TLS origins because the
- * API's address comes from config.json at run time.
+ * build: the development server injects styles. `connect-src` is open to TLS origins, and to this
+ * machine, because the API's address comes from config.json at run time; `npm run deploy` narrows it.
  */
 const POLICY = [
   "default-src 'none'",
@@ -11,7 +11,7 @@ const POLICY = [
   "style-src 'self'",
   "img-src 'self' data:",
   "font-src 'self'",
-  "connect-src 'self' https: wss:",
+  "connect-src 'self' https: wss: http://127.0.0.1:* ws://127.0.0.1:* http://localhost:* ws://localhost:*",
   "base-uri 'none'",
   "form-action 'none'",
 ].join("; ");

@@ -1,13 +1,17 @@
 /**
  * `npm run deploy`: the ingest Worker and the dashboard to Cloudflare. Needs an account: run
- * `npx wrangler login` once. The simulated game goes too with `npm run deploy -- --generator`.
+ * `npx wrangler login` once. ARENAFLOW_API_URL and ARENAFLOW_READ_KEY tell the page where the API
+ * is. The simulated game goes too with `npm run deploy -- --generator`.
  */
-import { run, type Step } from "./run.ts";
+import { join } from "node:path";
+import { configureDashboard, type DashboardTarget, targetFrom } from "./configure-dashboard.ts";
+import { ROOT, run, type Step } from "./run.ts";
 
 const PAGES_PROJECT = process.env["ARENAFLOW_PAGES_PROJECT"] ?? "arenaflow-dashboard";
+const DIST_DIR = join(ROOT, "dashboard", "dist");
 
+const build: Step = { name: "dashboard", command: ["npm", "run", "build", "-w", "dashboard"] };
 const steps: Step[] = [
-  { name: "dashboard", command: ["npm", "run", "build", "-w", "dashboard"] },
   // Anything but "local" shuts the development key out; keys come from the secret ARENAFLOW_KEYS.
   { name: "ingest", command: ["wrangler", "deploy", "--var", "ARENAFLOW_ENV:production"] },
   {
@@ -22,10 +26,23 @@ if (process.argv.includes("--generator")) {
   });
 }
 
-for (const step of steps) {
-  const { ok } = await run(step);
-  if (ok) continue;
-  console.error(`\nDeploying stopped at "${step.name}". What went before it is deployed.`);
-  process.exitCode = 1;
-  break;
+process.exitCode = (await deploy(process.env)) ? 0 : 1;
+
+async function deploy(env: NodeJS.ProcessEnv): Promise<boolean> {
+  let target: DashboardTarget;
+  try {
+    target = targetFrom(env);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return false;
+  }
+  if (!(await run(build)).ok) return false;
+  configureDashboard(DIST_DIR, target);
+  for (const step of steps) {
+    const { ok } = await run(step);
+    if (ok) continue;
+    console.error(`\nDeploying stopped at "${step.name}". What went before it is deployed.`);
+    return false;
+  }
+  return true;
 }

@@ -240,7 +240,7 @@ function createInspector() {
       { class: "panel area-inspector", "aria-labelledby": "inspector-title" },
       h("header", { class: "panel-head" }, h("h2", { id: "inspector-title" }, "Event")),
       title,
-      h("pre", { tabindex: 0, "aria-label": "The event in full" }, code),
+      h("pre", { tabindex: 0, role: "group", "aria-label": "The event in full" }, code),
     ),
     show(words: string, event: string) {
       setText(title, words);

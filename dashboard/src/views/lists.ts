@@ -83,8 +83,11 @@ export function frameList<P>(
   };
 }
 
-/** Accounts with suspicious purchases: player, address, count, items, when. */
-export function flagsPanel(): FramePanel {
+/**
+ * Accounts with suspicious purchases: player, address, count, items, when.
+ * @param options.links rows lead to the account's page; without, they can be low
+ */
+export function flagsPanel({ links }: { readonly links: boolean } = { links: true }): FramePanel {
   const options = {
     id: "flags",
     title: "Flagged accounts",
@@ -105,7 +108,7 @@ export function flagsPanel(): FramePanel {
           : `${plural(accounts.length, "account")} bought suspiciously often in ${spanWords(frame)}.`,
       rows: accounts.map((account) => ({
         key: `${account.player}\n${account.address}`,
-        href: frame.pageOf("player", account.player),
+        ...(links ? { href: frame.pageOf("player", account.player) } : {}),
         cells: [
           account.player,
           account.address,
@@ -125,7 +128,10 @@ export function flagsPanel(): FramePanel {
   );
 }
 
-/** Every server's newest means and whether it is well; in full also where it is and how many play on it. */
+/**
+ * Every server's newest means and whether it is well; in full also where it is, how many play on it,
+ * and a link to its page, which takes a row that is high enough to be hit.
+ */
 export function serversPanel({ full }: { readonly full: boolean }): FramePanel {
   const more = full ? [">p95", ">Players", "Region", "Type"] : [];
   const options = {
@@ -145,7 +151,7 @@ export function serversPanel({ full }: { readonly full: boolean }): FramePanel {
       summary: servers.length === 0 ? "No server has reported." : serverWords(counts),
       rows: servers.map((server) => ({
         key: server.server,
-        href: frame.pageOf("server", server.server),
+        ...(full ? { href: frame.pageOf("server", server.server) } : {}),
         cells: [
           server.server,
           server.status === "ok" ? "ok" : `${STATUS_WORDS[server.status]}${server.reason}`,

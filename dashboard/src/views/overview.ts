@@ -21,7 +21,7 @@ export function createOverview(): View {
       playersPanel(),
       revenuePanel(),
       itemsPanel(),
-      flagsPanel(),
+      flagsPanel({ links: false }),
       serversPanel({ full: false }),
       measurePanel("latency"),
       measurePanel("cpu_load"),

@@ -1,5 +1,6 @@
 /** The generator Worker: a simulated game behind HTTP. */
 import { Hono } from "hono";
+import { cors } from "hono/cors";
 import { controlPage } from "./control-page/index.ts";
 import type { Env } from "./env.ts";
 import { problemResponse } from "./problem.ts";
@@ -11,6 +12,8 @@ export { WorldObject } from "./world-object.ts";
 const app = new Hono<{ Bindings: Env }>();
 
 app.get("/", (c) => c.html(controlPage));
+// What the game did is no secret, and a dashboard on another origin compares with it.
+app.use("/v1/truth", cors({ origin: "*", allowMethods: ["GET"] }));
 app.get("/healthz", (c) => c.json({ status: "ok" }));
 app.route("/v1", streams);
 app.route("/v1", world);
