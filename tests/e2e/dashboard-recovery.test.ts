@@ -78,12 +78,12 @@ describe.skipIf(skipped)("the page and a stack that restarts", () => {
       READ,
     );
     const { items } = (await response.json()) as { items: { value: { window_end: number } }[] };
-    const kept = [...new Set(items.map(({ value }) => value.window_end))].toSorted();
+    const kept = [...new Set(items.map(({ value }) => value.window_end))];
     const shown = await page
       .locator('[data-testid="players-over-time"] tr[data-window-end]')
       .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute("data-window-end"))));
     expect(kept.length).toBeGreaterThanOrEqual(3);
-    expect(shown.toSorted()).toEqual(kept);
+    expect(new Set(shown)).toEqual(new Set(kept));
   });
 
   test("old data is called old", async () => {
