@@ -14,6 +14,7 @@ import {
   serverHealth,
   type ServerMetric,
 } from "../reference/servers.ts";
+import { catalogNames } from "../reference/engagement/catalog-names.ts";
 import { type LevelActivity, levelActivity } from "../reference/engagement/activity.ts";
 import type { PlayerEvent } from "../reference/engagement/event.ts";
 import { windowOf } from "../reference/window.ts";
@@ -87,7 +88,7 @@ test("bad input is answered field by field, and the rest of a batch is kept", as
 test("known events become exactly the insights of the reference model", async () => {
   await play();
   const expected = {
-    "level-activity": levelActivity(sent.players),
+    "level-activity": levelActivity(sent.players, catalogNames()),
     "item-sales": itemSales(sent.purchases, RATES),
     "server-health": serverHealth(sent.metrics, SERVERS),
   };
@@ -204,9 +205,14 @@ test("the requirements' samples, exactly as they stand, show up in the insights"
   const window = { window_start: expect.any(Number), window_end: expect.any(Number) };
   expect(level()).toEqual({
     ...window,
+    title_id: "local",
     level_id: "level_01",
     map_id: "map_05",
+    level_name: catalogNames().levels.get("level_01")?.name,
+    map_name: catalogNames().maps.get("map_05"),
     active_players: 1,
+    // The known events may have been there less than a minute ago.
+    active_last_minute: expect.any(Number),
     average_session_duration: 0,
   });
   expect(sale()).toEqual({

@@ -25,6 +25,10 @@ export class EngineRun {
     return new EngineRun(new DataflowEngine(await WebAssembly.compile(bytes)));
   }
 
+  reads(topic: string): boolean {
+    return this.#engine.plan.sources.some((source) => source.topic === topic);
+  }
+
   /** Feeds records of one topic, each a JSON text, written to it at `atMs`. */
   feed(topic: string, lines: readonly string[], atMs: number): void {
     const source = this.#engine.plan.sources.findIndex((candidate) => candidate.topic === topic);

@@ -10,6 +10,7 @@ export const PROJECT = {
   generatorConfig: join(PROJECT_DIR, "workers/generator/wrangler.toml"),
   connectorsDir: join(PROJECT_DIR, "connectors"),
   dataflowsDir: join(PROJECT_DIR, "dataflows"),
+  catalogDir: join(PROJECT_DIR, "catalog"),
   dashboardDir: join(PROJECT_DIR, "dashboard"),
   dashboardPage: join(PROJECT_DIR, "dashboard/dist/index.html"),
 } as const;

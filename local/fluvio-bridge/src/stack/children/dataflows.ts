@@ -1,6 +1,7 @@
-/** All dataflows of the project, in one process. */
+/** The catalog's topics, and all dataflows of the project, in one process. */
 import { type InsightTopic, LOCAL_TITLE } from "@arenaflow/events";
 import { type Log, runDataflows, startGraphPublisher, startInspector } from "@arenaflow/sdf/node";
+import { startCatalogLoader } from "../../catalog/loader.ts";
 import { withFields } from "../../log.ts";
 import { runChild } from "../child.ts";
 import { PROJECT } from "../layout.ts";
@@ -10,6 +11,8 @@ const GRAPH_TOPIC = "dataflow-graph" satisfies InsightTopic;
 runChild<"dataflows">(async ({ endpoint, checkpointsDir }, log) => {
   const logLine: Log = ({ level, message, fields }) =>
     log({ level, scope: "dataflows", message: withFields(message, fields) });
+  // Before the dataflows: what they look up is there when their first event comes.
+  const catalog = await startCatalogLoader({ dir: PROJECT.catalogDir, endpoint, log });
   const running = await runDataflows({
     root: PROJECT.dataflowsDir,
     endpoint,
@@ -31,6 +34,7 @@ runChild<"dataflows">(async ({ endpoint, checkpointsDir }, log) => {
     stats: () => ({ dropped: dataflows.reduce((sum, each) => sum + each.stats().dropped, 0) }),
     finished: running.finished,
     close: async () => {
+      await catalog.close();
       await publisher.close();
       await inspector.close();
       await running.close();

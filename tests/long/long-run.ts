@@ -1,0 +1,125 @@
+/**
+ * The simulated game, put out of order, goes through the dataflows and through the reference models;
+ * every insight of the one has to be one of the other, number by number.
+ */
+import { catalog, scenarioNamed, World } from "@arenaflow/simulation";
+import { CATALOG_LISTS, readCatalog } from "../../local/fluvio-bridge/src/catalog/entries.ts";
+import { EngineRun } from "../unit/dataflows/run-engine.ts";
+import { Disorder } from "./disorder.ts";
+import { LONG_MODELS, type LongModel, type StreamModel } from "./models.ts";
+
+const START_MS = Date.parse("2026-11-22T23:30:00.000Z");
+const STEP_MS = 200;
+/** Times the scenario's players. */
+const RATE = 10;
+/** Differences that are kept to be shown. */
+const DIFFERENCES_MAX = 20;
+
+interface LongOptions {
+  /** Of the game, all topics together. */
+  readonly events: number;
+  readonly seed: number;
+  readonly onProgress?: (events: number) => void;
+}
+
+export interface LongResult {
+  readonly events: number;
+  /** Insights that are equal, by topic. */
+  readonly equal: Readonly<Record<string, number>>;
+  /** Insights that only one of the two has told. */
+  readonly differences: readonly string[];
+}
+
+export async function longRun({ events, seed, onProgress }: LongOptions): Promise<LongResult> {
+  const world = new World({ seed, startMs: START_MS, scenario: scenarioNamed("default"), catalog });
+  world.setRate(RATE);
+  const lanes = await Promise.all(LONG_MODELS.map((model) => Lane.of(model, seed)));
+  let played = 0;
+  while (played < events) {
+    const nowMs = world.nowMs + STEP_MS;
+    const batch = world.advance(nowMs);
+    for (const topic of ["player-events", "purchases", "server-metrics"] as const)
+      played += batch[topic].length;
+    for (const lane of lanes) lane.take(batch[lane.topic], nowMs);
+    onProgress?.(played);
+  }
+  for (const lane of lanes) lane.finish();
+  return {
+    events: played,
+    equal: Object.assign({}, ...lanes.map(({ equal }) => equal)) as Record<string, number>,
+    differences: lanes.flatMap((lane) => lane.differences()),
+  };
+}
+
+/** One dataflow beside its model. */
+class Lane {
+  readonly equal: Record<string, number> = {};
+  readonly #of: LongModel;
+  readonly #engine: EngineRun;
+  readonly #model: StreamModel<never>;
+  readonly #disorder: Disorder;
+  /** Told by the dataflow (above 0) or the model (below) and not yet by the other. */
+  readonly #unmatched = new Map<string, number>();
+
+  private constructor(of: LongModel, engine: EngineRun, disorder: Disorder) {
+    this.#of = of;
+    this.#engine = engine;
+    this.#disorder = disorder;
+    for (const topic of of.insights) this.equal[topic] = 0;
+    this.#model = of.make((topic, value) => this.#tell(topic, value, -1));
+  }
+
+  static async of(model: LongModel, seed: number): Promise<Lane> {
+    const engine = await EngineRun.of(model.dataflow);
+    const entries = readCatalog(new URL("../../catalog", import.meta.url).pathname);
+    for (const { topic } of CATALOG_LISTS) {
+      if (engine.reads(topic))
+        engine.feed(topic, [...(entries.get(topic)?.values() ?? [])], START_MS);
+    }
+    return new Lane(model, engine, new Disorder(seed));
+  }
+
+  get topic(): LongModel["topic"] {
+    return this.#of.topic;
+  }
+
+  take(lines: readonly string[], nowMs: number): void {
+    this.#disorder.send(lines, nowMs);
+    this.#feed(this.#disorder.receive(nowMs), nowMs);
+  }
+
+  finish(): void {
+    this.#feed(this.#disorder.receive(Infinity), START_MS);
+    this.#engine.finish();
+    this.#model.finish();
+    this.#drain();
+  }
+
+  differences(): string[] {
+    const found = [...this.#unmatched].slice(0, DIFFERENCES_MAX);
+    return found.map(
+      ([text, count]) => `only ${count > 0 ? "the dataflow" : "the model"}: ${text}`,
+    );
+  }
+
+  #feed(lines: readonly string[], nowMs: number): void {
+    if (lines.length === 0) return;
+    this.#engine.feed(this.topic, lines, nowMs);
+    for (const line of lines) this.#model.add(JSON.parse(line) as never);
+    this.#drain();
+  }
+
+  #drain(): void {
+    for (const { topic, value } of this.#engine.outputs.splice(0))
+      if (topic in this.equal) this.#tell(topic, value as object, 1);
+  }
+
+  #tell(topic: string, value: object, side: 1 | -1): void {
+    const fields = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const text = `${topic} ${JSON.stringify(Object.fromEntries(fields))}`;
+    const count = (this.#unmatched.get(text) ?? 0) + side;
+    if (count * side <= 0) this.equal[topic] = (this.equal[topic] ?? 0) + 1;
+    if (count === 0) this.#unmatched.delete(text);
+    else this.#unmatched.set(text, count);
+  }
+}
