@@ -2,7 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Stack, startStack } from "../../local/fluvio-bridge/src/stack/index.ts";
+import {
+  type Stack,
+  type StackOptions,
+  startStack,
+} from "../../local/fluvio-bridge/src/stack/index.ts";
 
 const LOG_LINES_MAX = 200;
 
@@ -17,12 +21,13 @@ export function removeFolder(folder: string): void {
 /** Starts it without the simulated game, so that the test's events are all there are. */
 export async function startTestStack(
   dataDir: string,
-  options: { generator?: boolean } = {},
+  options: Pick<StackOptions, "generator" | "graphite"> = {},
 ): Promise<Stack> {
   const logged: string[] = [];
   try {
     return await startStack({
       dataDir,
+      ...options,
       generator: options.generator ?? false,
       onEvent: (event) => {
         if (event.type === "log" && logged.length < LOG_LINES_MAX) {

@@ -185,9 +185,8 @@ export function serverSeries(health: readonly ServerHealth[]): Map<string, Map<n
       values[`${own}.latency`] = weighed((each) => each.latency);
       values[`${own}.latency_p95`] = Math.max(...group.map((each) => each.latency_p95));
     }
-    if (newest.region !== "") {
-      values[`${root}.regions.${newest.region}.${newest.server_id}.players`] = newest.players;
-    }
+    const region = newest.region === "" ? "none" : newest.region;
+    values[`${root}.regions.${region}.${newest.server_id}.players`] = newest.players;
     for (const [name, value] of Object.entries(values)) {
       const points = series.get(name) ?? new Map<number, number>();
       series.set(name, points.set(slotOf(newest), value));
