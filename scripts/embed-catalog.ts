@@ -11,9 +11,12 @@ import { ROOT } from "./run.ts";
 const DATAFLOWS = ["game-economy", "player-engagement", "server-operations"];
 const SNIPPETS = [
   "epoch-ms",
-  "amount-of",
   "sale-of",
   "lateness",
+  "packed",
+  "trace-of",
+  "corrections",
+  "name-of",
   "graphite-name",
   "iso-time",
   "metric-fault",
@@ -33,7 +36,9 @@ interface Rule {
   readonly large_usd?: string;
   readonly speed_kmh?: number;
   readonly distance_km?: number;
-  readonly times_mean?: number;
+  readonly gap_seconds?: number;
+  readonly per_account_min?: number;
+  readonly share_min?: number;
 }
 
 interface Region {
@@ -47,7 +52,12 @@ const currencies = catalog("currencies") as {
   currencies: readonly { currency: string; rate_to_base: string; minor_digits: number }[];
 };
 const items = catalog("items") as {
-  items: readonly { item_id: string; category: string; prices: Readonly<Record<string, number>> }[];
+  items: readonly {
+    item_id: string;
+    name: string;
+    category: string;
+    prices: Readonly<Record<string, number>>;
+  }[];
 };
 const fraud = catalog("fraud-rules") as {
   version: number;
@@ -65,13 +75,13 @@ const BLOCKS: Readonly<Record<string, () => string[]>> = {
     ]),
   ),
   // What it takes to turn a purchase into a sale, in the order in which Rust wants it.
-  sale: () =>
-    ["epoch-ms", "currency-rates", "amount-of", "item-types", "sale-of"].flatMap(
-      (name) => BLOCKS[name]?.() ?? [],
-    ),
+  sale: () => ["epoch-ms", "currency-rates", "sale-of"].flatMap((name) => BLOCKS[name]?.() ?? []),
+  names: () => BLOCKS["name-of"]?.() ?? [],
+  trace: () => ["packed", "name-of", "trace-of"].flatMap((name) => BLOCKS[name]?.() ?? []),
+  corrected: () => ["packed", "name-of", "corrections"].flatMap((name) => BLOCKS[name]?.() ?? []),
   "currency-rates": currencyRates,
   prices,
-  "item-types": itemTypes,
+  "item-names": itemNames,
   "fraud-rules": fraudRules,
   allowed,
   regions,
@@ -89,32 +99,45 @@ function catalog(name: string): unknown {
 function currencyRates(): string[] {
   const rates = currencies.currencies.map(({ currency, rate_to_base, minor_digits }) => {
     const micros = Math.round(Number(rate_to_base) * MICROS);
-    return `("${currency}", ${minor_digits}, ${grouped(micros)}),`;
+    return `"${currency}" => (${grouped(10 ** minor_digits)}, ${grouped(micros)}),`;
   });
   return [
-    "// Code, decimals of its minor unit, millionths of a US dollar for one major unit.",
-    `const RATES: [(&str, u32, i128); ${rates.length}] = [`,
-    ...indented(rates),
-    "];",
+    "// Minor units in a unit of a currency, and millionths of a US dollar for the unit.",
+    "fn rate_of(currency: &str) -> Option<(i64, i64)> {",
+    "  Some(match currency {",
+    ...indented(indented([...rates, "_ => return None,"])),
+    "  })",
+    "}",
   ];
 }
 
 function prices(): string[] {
   const rows = items.items.map(({ item_id, prices: all }) => {
-    const pairs = Object.entries(all).map(([code, price]) => `("${code}", ${minor(code, price)})`);
-    return `(${text(item_id)}, &[${pairs.join(", ")}]),`;
+    const pairs = Object.entries(all).map(([code, price]) => `"${code}" => ${minor(code, price)}`);
+    return `${text(item_id)} => match currency { ${pairs.join(", ")}, _ => -1 },`;
   });
   return [
-    "// Items and their prices in minor units.",
-    `const PRICES: [(&str, &[(&str, i128)]); ${rows.length}] = [`,
-    ...indented(rows),
-    "];",
+    "// The price of an item in minor units; -1 where it is not sold in the currency, nothing for an unknown item.",
+    "fn price_of(item_id: &str, currency: &str) -> Option<i64> {",
+    "  Some(match item_id {",
+    ...indented(indented([...rows, "_ => return None,"])),
+    "  })",
+    "}",
   ];
 }
 
-function itemTypes(): string[] {
-  const rows = items.items.map(({ item_id, category }) => `(${text(item_id)}, ${text(category)}),`);
-  return [`const ITEM_TYPES: [(&str, &str); ${rows.length}] = [`, ...indented(rows), "];"];
+function itemNames(): string[] {
+  const rows = items.items.map(
+    ({ item_id, name, category }) => `${text(item_id)} => (${text(name)}, ${text(category)}),`,
+  );
+  return [
+    "// Name and type of an item.",
+    "fn names_of(item_id: &str) -> (&'static str, &'static str) {",
+    "  match item_id {",
+    ...indented(indented([...rows, '_ => ("", "unknown"),'])),
+    "  }",
+    "}",
+  ];
 }
 
 function fraudRules(): string[] {
@@ -131,12 +154,33 @@ function fraudRules(): string[] {
       `large_cents: ${cents(rule.large_usd)}`,
       `speed_kmh: ${decimal(rule.speed_kmh ?? 0)}`,
       `distance_km: ${decimal(rule.distance_km ?? 0)}`,
-      `times_mean: ${rule.times_mean ?? 0}`,
+      `gap_ms: ${grouped((rule.gap_seconds ?? 0) * 1000)}`,
+      `per_account_min: ${rule.per_account_min ?? 1}`,
+      `share_min: ${decimal(rule.share_min ?? 0)}`,
     ];
     return `const ${constant(rule.rule)}: Rule = Rule { ${fields.join(", ")} };`;
   });
-  return [...rows, `const RULES_VERSION: u32 = ${fraud.version};`];
+  return [...RULE_STRUCT, ...rows, `const RULES_VERSION: u32 = ${fraud.version};`];
 }
+
+const RULE_STRUCT = [
+  "struct Rule {",
+  "  name: &'static str,",
+  "  mode: &'static str,",
+  "  severity: &'static str,",
+  "  score: f64,",
+  "  window_ms: i64,",
+  "  count_min: usize,",
+  "  count_any_min: usize,",
+  "  small_cents: i64,",
+  "  large_cents: i64,",
+  "  speed_kmh: f64,",
+  "  distance_km: f64,",
+  "  gap_ms: i64,",
+  "  per_account_min: usize,",
+  "  share_min: f64,",
+  "}",
+];
 
 function allowed(): string[] {
   const { players, addresses } = fraud.allow;
@@ -154,17 +198,23 @@ function regions(): string[] {
       .map((to) => `(${text(from.region)}, ${text(to.region)}, ${decimal(kilometres(from, to))}),`),
   );
   const wallets = fraud.regions.map(
-    ({ region, currencies: codes }) => `(${text(region)}, &[${codes.map(text).join(", ")}]),`,
+    ({ region, currencies: codes }) =>
+      `${text(region)} => !matches!(currency, ${codes.map(text).join(" | ")}),`,
   );
   return [
     "// Kilometres between regions.",
-    `const DISTANCES: [(&str, &str, f64); ${distances.length}] = [`,
-    ...indented(distances),
-    "];",
-    "// Currencies in use, by region.",
-    `const WALLETS: [(&str, &[&str]); ${wallets.length}] = [`,
-    ...indented(wallets),
-    "];",
+    "fn kilometres(from: &str, to: &str) -> f64 {",
+    `  const DISTANCES: [(&str, &str, f64); ${distances.length}] = [`,
+    ...indented(indented(distances)),
+    "  ];",
+    "  DISTANCES.iter().find(|d| (d.0 == from && d.1 == to) || (d.0 == to && d.1 == from)).map_or(0.0, |d| d.2)",
+    "}",
+    "// Whether a currency is not used in a region.",
+    "fn pays_elsewhere(region: &str, currency: &str) -> bool {",
+    "  match region {",
+    ...indented(indented([...wallets, "_ => false,"])),
+    "  }",
+    "}",
   ];
 }
 

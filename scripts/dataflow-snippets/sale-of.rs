@@ -1,34 +1,64 @@
-fn sale_of(purchase: Purchase) -> Result<Sale> {
-  let written = match epoch_ms(&purchase.purchase_timestamp) {
-    Some(ms) => ms,
-    None => return Err(sdfg::anyhow::anyhow!("purchase_timestamp {:?} is not ISO 8601 with a zone", purchase.purchase_timestamp)),
-  };
-  // A clock that runs ahead of the edge must not close windows early.
-  let at_ms = purchase.received_at.map_or(written, |received| received.min(written));
-  let (_, _, cents) = amount_of(purchase.price, &purchase.currency)?;
-  let refund = purchase.transaction_type.map_or(false, |kind| kind == "refund");
-  let ip_address = purchase.ip_address.unwrap_or_else(|| String::from("unknown"));
-  let has_event_id = purchase.event_id.is_some();
-  let id = match purchase.event_id {
-    Some(event_id) => format!("id:{}", event_id),
-    None => format!(
-      "as:{}:{}{}:{}{}:{}{}/{}/{}",
-      purchase.player_id.len(), purchase.player_id,
-      purchase.item_id.len(), purchase.item_id,
-      ip_address.len(), ip_address,
-      refund, cents, at_ms,
-    ),
-  };
-  let item_type = ITEM_TYPES.iter().find(|item| item.0 == purchase.item_id).map_or("unknown", |item| item.1);
-  Ok(Sale {
-    id,
-    has_event_id,
-    player_id: purchase.player_id,
-    ip_address,
-    item_type: item_type.to_string(),
-    item_id: purchase.item_id,
-    refund,
-    cents: if refund { -cents } else { cents },
-    at_ms,
-  })
+// Lengths have fourteen bits; no id that the edge lets in is a hundredth of it.
+fn clip(text: &str) -> &str {
+  const BYTES_MAX: usize = 16_383;
+  if text.len() <= BYTES_MAX {
+    return text;
+  }
+  let mut end = BYTES_MAX;
+  while !text.is_char_boundary(end) {
+    end -= 1;
+  }
+  &text[..end]
+}
+// The record as a sale in the base currency; `problem` says why it is none.
+const SOUND: u8 = 0;
+const BAD_TIME: u8 = 1;
+const BAD_PRICE: u8 = 2;
+const BAD_CURRENCY: u8 = 3;
+// Above it, in units of any currency, the price is in the wrong unit.
+const PRICE_MAX: f64 = 1_000_000.0;
+// 2000-01-01 and 2090-01-01: no game has sold anything outside of these.
+const TIME_MIN_MS: i64 = 946_684_800_000;
+const TIME_MAX_MS: i64 = 3_786_912_000_000;
+
+let written_ms = epoch_ms(&purchase.purchase_timestamp);
+// A clock that runs ahead of the edge must not close windows early.
+let at_ms = written_ms.map(|ms| purchase.received_at.map_or(ms, |received| received.min(ms)));
+let at_ms = at_ms.filter(|ms| *ms >= TIME_MIN_MS && *ms < TIME_MAX_MS);
+let code = if purchase.currency.bytes().all(|sign| sign.is_ascii_uppercase()) { None } else { Some(purchase.currency.to_uppercase()) };
+let currency = code.as_deref().unwrap_or(&purchase.currency);
+let rate = rate_of(currency);
+let priced = purchase.price >= 0.0 && purchase.price <= PRICE_MAX;
+let problem = match (at_ms, rate, priced) {
+  (None, _, _) => BAD_TIME,
+  (_, _, false) => BAD_PRICE,
+  (_, None, _) => BAD_CURRENCY,
+  _ => SOUND,
+};
+let (scale, micros) = rate.unwrap_or((1, 0));
+// From here on whole numbers only: minor units of the currency, and cents of the base currency, rounded half up.
+let minor = if priced { (purchase.price * scale as f64).round() as i64 } else { 0 };
+let per_cent = scale * 10_000;
+let cents = (minor * micros * 2 + per_cent) / (per_cent * 2);
+let at_ms = at_ms.unwrap_or(0);
+let has_event_id = purchase.event_id.as_deref().map_or(false, |id| !id.is_empty());
+let made_id = if has_event_id { String::new() } else { format!("{}/{}/{}", purchase.player_id, purchase.item_id, at_ms) };
+// In the order of TITLE, PLAYER, ITEM, CURRENCY, ADDRESS, REGION, EVENT, RECEIPT.
+let parts: [&str; 8] = [
+  clip(purchase.title_id.as_deref().filter(|title| !title.is_empty()).unwrap_or("local")),
+  clip(&purchase.player_id),
+  clip(&purchase.item_id),
+  clip(currency),
+  clip(purchase.ip_address.as_deref().unwrap_or("")),
+  clip(purchase.region.as_deref().unwrap_or("")),
+  clip(if has_event_id { purchase.event_id.as_deref().unwrap_or("") } else { &made_id }),
+  clip(purchase.transaction_id.as_deref().unwrap_or("")),
+];
+let mut names = String::with_capacity(parts.iter().map(|part| part.len() + 2).sum());
+for part in &parts {
+  names.push((part.len() & 127) as u8 as char);
+  names.push((part.len() >> 7) as u8 as char);
+}
+for part in &parts {
+  names.push_str(part);
 }

@@ -8,7 +8,7 @@ import {
   type PostReport,
 } from "../../local/fluvio-bridge/src/generate/post-report.ts";
 import { Poster } from "../../local/fluvio-bridge/src/generate/poster.ts";
-import type { Purchase } from "../reference/insights.ts";
+import type { Purchase } from "../reference/sales.ts";
 
 const STEP_MS = 500;
 const CONNECTIONS = 16;

@@ -2,7 +2,6 @@
  * The account after a run: what the clients sent against what the topics, the dataflows and the
  * live history say. Every line must hold; one that does not names both figures.
  */
-import { readFileSync } from "node:fs";
 import {
   EVENT_TOPICS,
   type EventTopic,
@@ -12,38 +11,19 @@ import {
   type LiveMessage,
   type PipelineStats,
 } from "@arenaflow/events";
-import type { Purchase } from "../reference/insights.ts";
+import { CATALOGS } from "../reference/catalogs.ts";
 import { type Takings, takings } from "../reference/revenue.ts";
+import type { Purchase } from "../reference/sales.ts";
 import type { Sent } from "./players.ts";
 import type { Topics } from "./topics.ts";
 
 const PAGE = 5000;
-const MICRO_DIGITS = 6;
 
 export interface AccountLine {
   readonly what: string;
   readonly expected: number | string;
   readonly found: number | string;
   readonly holds: boolean;
-}
-
-const { currencies } = readCatalog("currencies") as {
-  currencies: { currency: string; rate_to_base: string }[];
-};
-const { items } = readCatalog("items") as { items: { item_id: string; category: string }[] };
-const RATES = Object.fromEntries(
-  currencies.map(({ currency, rate_to_base }) => [currency, micros(rate_to_base)]),
-);
-const CATEGORIES = new Map(items.map(({ item_id, category }) => [item_id, category]));
-
-function readCatalog(name: string): unknown {
-  const url = new URL(`../../catalog/${name}.json`, import.meta.url);
-  return JSON.parse(readFileSync(url, "utf8"));
-}
-
-function micros(decimal: string): bigint {
-  const [whole = "0", fraction = ""] = decimal.split(".");
-  return BigInt(whole + fraction.padEnd(MICRO_DIGITS, "0").slice(0, MICRO_DIGITS));
 }
 
 function equal(what: string, expected: number | string, found: number | string): AccountLine {
@@ -145,8 +125,7 @@ async function revenueLines(
     .filter(({ period }) => period === "total")
     .toSorted((a, b) => a.window_start - b.window_start)
     .at(-1);
-  const typeOf = (itemId: string): string => CATEGORIES.get(itemId) ?? "unknown";
-  const expected = takings(purchases, { rates: RATES, typeOf });
+  const expected = takings(purchases, CATALOGS);
   const names = [
     "purchase_count",
     "refund_count",

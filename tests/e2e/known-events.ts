@@ -1,6 +1,6 @@
 /** Events of a small seeded game, so that a failing run can be repeated. */
 import type { PlayerEvent } from "../reference/engagement/event.ts";
-import type { Purchase } from "../reference/insights.ts";
+import type { Purchase } from "../reference/sales.ts";
 import type { ServerMetric } from "../reference/servers.ts";
 
 export interface KnownEvents {

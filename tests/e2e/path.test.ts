@@ -7,7 +7,8 @@ import type { InsightTopic } from "@arenaflow/events";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Stack } from "../../local/fluvio-bridge/src/stack/index.ts";
-import { type ItemSales, itemSales, type Purchase } from "../reference/insights.ts";
+import { CATALOGS } from "../reference/catalogs.ts";
+import { type ItemSales, itemSales, type Purchase } from "../reference/sales.ts";
 import {
   type KnownServer,
   type ServerHealth,
@@ -28,11 +29,9 @@ const SLICE_MS = 500;
 const PLAY_MS = 12_000;
 /** Grace period and processing after a window's end: generous, a busy machine is no failure. */
 const SETTLE_MS = 15_000;
-/** The dataflow's rates, in millionths of a US dollar. */
 const { servers: SERVERS } = JSON.parse(
   readFileSync(new URL("../../catalog/servers.json", import.meta.url), "utf8"),
 ) as { servers: KnownServer[] };
-const RATES = { USD: 1_000_000n, EUR: 1_080_000n };
 
 const SAMPLES = {
   "player-events":
@@ -89,7 +88,7 @@ test("known events become exactly the insights of the reference model", async ()
   await play();
   const expected = {
     "level-activity": levelActivity(sent.players, catalogNames()),
-    "item-sales": itemSales(sent.purchases, RATES),
+    "item-sales": itemSales(sent.purchases, CATALOGS),
     "server-health": serverHealth(sent.metrics, SERVERS),
   };
   const from = Math.min(...expected["level-activity"].map((value) => value.window_start));
@@ -146,7 +145,7 @@ describe.skipIf(chromiumMissing() !== undefined && process.env["CI"] !== "true")
   });
 
   test("shows sales, flagged accounts and servers as the reference model has them", async () => {
-    const items = itemSales(sent.purchases, RATES);
+    const items = itemSales(sent.purchases, CATALOGS);
     const revenueOf = (item: string): number =>
       items
         .filter((sale) => sale.item_id === item)
@@ -217,8 +216,12 @@ test("the requirements' samples, exactly as they stand, show up in the insights"
   });
   expect(sale()).toEqual({
     ...window,
+    title_id: "local",
     item_id: "skin_dragon",
+    item_name: "Dragon Skin",
+    item_type: "skin",
     purchase_count: 1,
+    refund_count: 0,
     total_revenue: 4.99,
     fraud_flags: [],
   });

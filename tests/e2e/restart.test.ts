@@ -2,12 +2,12 @@
 import type { LiveMessage } from "@arenaflow/events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Stack } from "../../local/fluvio-bridge/src/stack/index.ts";
-import { type ItemSales, itemSales, type Purchase } from "../reference/insights.ts";
+import { CATALOGS } from "../reference/catalogs.ts";
+import { type ItemSales, itemSales, type Purchase } from "../reference/sales.ts";
 import { windowOf } from "../reference/window.ts";
 import { post, removeFolder, startTestStack, temporaryFolder } from "./test-stack.ts";
 
 const SETTLE_MS = 20_000;
-const RATES = { USD: 1_000_000n };
 
 let dataDir: string;
 let stack: Stack | undefined;
@@ -37,7 +37,7 @@ test("purchases of one window, posted around a restart, are counted once", async
   const second = purchases("after", Date.now());
   expect((await post(stack, "/v1/events/purchases", second)).body).toMatchObject({ accepted: 3 });
 
-  const expected = itemSales([...first, ...second], RATES).toSorted(byWindow);
+  const expected = itemSales([...first, ...second], CATALOGS).toSorted(byWindow);
   await expect
     .poll(() => soldAround(stack!, "crown"), { timeout: SETTLE_MS, interval: 250 })
     .toEqual(expected);

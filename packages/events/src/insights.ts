@@ -104,9 +104,9 @@ export interface RaisedFlag extends Window {
   readonly threshold: number;
   /** The newest sixteen, oldest first. */
   readonly evidence_event_ids: readonly string[];
-  /** What the account had spent before, and whether it had bought before. */
-  readonly spender_tier?: SpenderTier;
-  readonly returning_buyer?: boolean;
+  /** What the account had spent before, and whether it had bought before; null where no account is watched. */
+  readonly spender_tier?: SpenderTier | null;
+  readonly returning_buyer?: boolean | null;
 }
 
 /** By what an account has spent so far: nothing, up to 10, up to 100, or more of the base currency. */
@@ -114,8 +114,9 @@ export type SpenderTier = "none" | "minnow" | "dolphin" | "whale";
 
 /**
  * Takings of a period: ten seconds, a minute, or everything since the start, counting late purchases
- * too. Written every five seconds; a period that goes on is written again under its key, and a total
- * has the start of the ten seconds it was written in. Amounts are in the base currency, two decimals.
+ * too. Written every five seconds; a period that goes on is written again under its key with a later
+ * end, and a total has the start of the ten seconds it was written in. Amounts are in the base
+ * currency, two decimals.
  */
 export interface Revenue extends Window {
   readonly period: "10s" | "1m" | "total";
@@ -138,15 +139,15 @@ export interface Revenue extends Window {
     readonly purchase_count: number;
     readonly revenue: number;
   }[];
-  /** Of `1m` only: the ten items bought most, and how often they were in the minute before. */
-  readonly popular_items?: readonly PopularItem[];
+  /** Of `1m`, else null: the ten items bought most, and how often they were in the minute before. */
+  readonly popular_items?: readonly PopularItem[] | null;
   /**
-   * Of `total` only: accounts that have bought, players whose sessions have been seen, and the one
-   * as a share of the other (0 to 1; 0 while no player has been seen).
+   * Of `total`, else null: accounts that have bought, players whose sessions have been seen, and the
+   * one as a share of the other (0 to 1; 0 while no player has been seen).
    */
-  readonly paying_players?: number;
-  readonly active_players?: number;
-  readonly conversion?: number;
+  readonly paying_players?: number | null;
+  readonly active_players?: number | null;
+  readonly conversion?: number | null;
 }
 
 export interface PopularItem {
@@ -171,6 +172,8 @@ export interface PipelineStats extends Window {
   readonly refused: number;
   /** The refused ones by what is wrong with them. */
   readonly refused_by?: readonly { readonly reason: string; readonly records: number }[];
+  /** Refunds of accounts that had bought nothing; they count, and are flagged on trial. */
+  readonly unmatched_refunds?: number;
   /** Came after its window had closed; in the totals, in no window. */
   readonly late: number;
   /** Longest way from the edge to the topic within the window, in milliseconds. */

@@ -2,7 +2,6 @@
 import fc from "fast-check";
 import type { Arrival } from "../../reference/arrivals.ts";
 import type { PlayerEvent } from "../../reference/engagement/event.ts";
-import type { Purchase } from "../../reference/insights.ts";
 import type { ServerMetric } from "../../reference/servers.ts";
 
 const START_MS = Date.parse("2026-11-22T18:00:00.000Z");
@@ -18,8 +17,6 @@ const COPIES = fc.oneof(
   { weight: 1, arbitrary: fc.constant(2) },
 );
 
-export type DatedPurchase = Purchase & { readonly event_id: string };
-
 interface Draft<E> {
   readonly offsetMs: number;
   readonly waitsMs: readonly number[];
@@ -27,7 +24,7 @@ interface Draft<E> {
 }
 
 /** Arrivals of events made of bodies, in the order in which they arrive. */
-function historyOf<B, E>(
+export function historyOf<B, E>(
   body: fc.Arbitrary<B>,
   make: (body: B, time: string, id: string) => E,
   { startMs = START_MS, eventsMax = EVENTS_MAX } = {},
@@ -49,24 +46,8 @@ function historyOf<B, E>(
   );
 }
 
-const few = (prefix: string, count: number): fc.Arbitrary<string> =>
+export const few = (prefix: string, count: number): fc.Arbitrary<string> =>
   fc.integer({ min: 1, max: count }).map((n) => `${prefix}${n}`);
-
-export const purchaseHistory = historyOf(
-  fc.record({
-    player_id: few("p", 4),
-    item_id: fc.constantFrom("pet_fox", "emote_wave", "skin_dragon", "no_such_item"),
-    price: fc.integer({ min: 0, max: 9_999 }).map((cents) => cents / 100),
-    currency: fc.constantFrom("USD", "EUR", "GBP"),
-    ip_address: few("192.0.2.", 3),
-    transaction_type: fc.constantFrom("purchase" as const, "purchase" as const, "refund" as const),
-  }),
-  (body, purchase_timestamp, event_id): DatedPurchase => ({
-    ...body,
-    purchase_timestamp,
-    event_id,
-  }),
-);
 
 /** What a record may be like that makes no sense. */
 const NONSENSE: readonly Partial<PlayerEvent>[] = [
