@@ -2,9 +2,9 @@
  * Sends records to one topic. The server owns a record once `send` has resolved; before that the
  * producer does, and retries within its deadline.
  *
- * A retry after a lost answer is stored once by our server, which knows the batch's number, and may be
- * stored twice by a Fluvio cluster, which knows no such numbers. Without retries (a deadline of 0)
- * nothing is stored twice, and a send whose answer was lost rejects.
+ * A retry after a lost answer is stored once by our server, which looks at the records' numbers, and may
+ * be stored twice by a Fluvio cluster, which only keeps them: readers can tell by them. Without retries
+ * (a deadline of 0) nothing is stored twice, and a send whose answer was lost rejects.
  */
 import type { BatchCodec } from "../wire/batch.ts";
 import { partitionForKey } from "../wire/partitioner.ts";
