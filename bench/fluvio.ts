@@ -50,6 +50,8 @@ async function preparePairs(servers: Servers, records: number): Promise<Pair[]> 
   const { ports } = servers;
   const fsync = await Fluvio.connect({ endpoint: `127.0.0.1:${ports.fsync}` });
   const memory = await Fluvio.connect({ endpoint: `127.0.0.1:${ports.memory}` });
+  // Kept for longer than the slowest machine takes: a consumer would wait for what was deleted.
+  await fsync.admin.createTopic("filled", { retentionSeconds: 24 * 3600 });
   await cases.produceAll(fsync, "filled", records);
   const named = (name: string, run: () => Promise<void>): Case => ({ name, run });
   const echo = named("echo", () => cases.echoAll(ports.echo, records));
