@@ -14,6 +14,8 @@ const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 const RECORD_BYTES = 256;
 /** While the first in time is awaited more may wait, up to here; then time's order has to yield. */
 const WAITING_BYTES_LIMIT = 16 * WAITING_BYTES_MAX;
+/** Records that do not come for so long (their server is away) do not hold up the others. */
+const WANTED_MS_MAX = 5_000;
 /** Records of another lane that are older by less may come later: tables of one record are slow. */
 const ORDER_SLACK_MS = 20;
 /** Records of one turn. */
@@ -49,6 +51,8 @@ interface Lane {
   next: number;
   /** Where the partition was last seen to end. */
   end: number;
+  /** Since when its records are awaited. */
+  wantedMs: number | undefined;
 }
 
 export interface InboxSource {
@@ -71,7 +75,15 @@ export class Inbox {
 
   /** @param next the first offset to take */
   addLane(source: number, partition: number, next: number): void {
-    this.#lanes.push({ source, partition, chunks: [], waiting: 0, next, end: next });
+    this.#lanes.push({
+      source,
+      partition,
+      chunks: [],
+      waiting: 0,
+      next,
+      end: next,
+      wantedMs: undefined,
+    });
   }
 
   /** The next offset to take; `undefined` for a partition that is not read. */
@@ -128,6 +140,7 @@ export class Inbox {
     if (chunk.at < 0) return;
     lane.chunks.push(chunk);
     lane.waiting += chunk.records.length - chunk.at;
+    lane.wantedMs = undefined;
     this.#waitingBytes += bytesOf(chunk.records, chunk.at, chunk.records.length);
   }
 
@@ -138,7 +151,7 @@ export class Inbox {
     this.#wanted = undefined;
     for (const lane of this.#lanes) {
       if (lane.waiting === 0) {
-        if (lane.next < lane.end) this.#wanted ??= lane;
+        if (isWanted(lane)) this.#wanted ??= lane;
         continue;
       }
       if (first === undefined || headMs(lane) < headMs(first)) {
@@ -216,6 +229,13 @@ function bytesOf(records: readonly InputRecord[], from: number, to: number): num
     bytes += RECORD_BYTES + (records[at] as InputRecord).value.length;
   }
   return bytes;
+}
+
+function isWanted(lane: Lane): boolean {
+  if (lane.next >= lane.end) return false;
+  const nowMs = performance.now();
+  lane.wantedMs ??= nowMs;
+  return nowMs - lane.wantedMs < WANTED_MS_MAX;
 }
 
 function headMs({ chunks: [chunk] }: Lane): number {

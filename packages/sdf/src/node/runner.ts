@@ -20,7 +20,7 @@ import { RunnerError } from "./runner-error.ts";
 import { type Opened, openParts, type RunnerParts } from "./runner-parts.ts";
 import type { DataflowStats, GroupAnswer, RunningDataflow } from "./running-dataflow.ts";
 import { startOffsets } from "./start-offsets.ts";
-import { readTurns } from "./turn-log.ts";
+import { readTurns, type Turn } from "./turn-log.ts";
 import { WakeUp } from "./wake-up.ts";
 
 const CHECKPOINT_INTERVAL_MS = 1_000;
@@ -78,7 +78,7 @@ export class Runner implements RunningDataflow {
       fluvio,
       [...plan.sources, ...plan.sinks].map(({ topic }) => topic),
     );
-    const again = latest === undefined ? [] : await readTurns(checkpointDir, latest.progress.turns);
+    const again = latest === undefined ? [] : await turnsBehind(checkpointDir, latest, plan);
     const opened = await openParts(this.#parts, latest, {
       isReplay: again.length > 0,
       rejections: this.#rejections,
@@ -106,7 +106,10 @@ export class Runner implements RunningDataflow {
     void this.#process(opened);
     void this.#watch(opened);
     const everyMs = options.checkpointIntervalMs ?? CHECKPOINT_INTERVAL_MS;
-    this.#timer = setInterval(() => void opened.checkpointer.write(), everyMs);
+    this.#timer = setInterval(() => {
+      void opened.checkpointer.write();
+      this.#changed.now();
+    }, everyMs);
     this.#say(
       "info",
       `Running ${plan.name} ${plan.version} ${describeStart(latest, again.length)}.`,
@@ -346,6 +349,17 @@ export class Runner implements RunningDataflow {
     await this.#opened?.checkpointer.last();
     clearTimeout(timer);
   }
+}
+
+/** What was done after a checkpoint. The dataflow's sources may have another order by now. */
+async function turnsBehind(dir: string, { progress }: Checkpoint, plan: Plan): Promise<Turn[]> {
+  const topics = Object.keys(progress.declared);
+  const turns = await readTurns(dir, progress.turns);
+  return turns.flatMap((turn) => {
+    const source = plan.sources.findIndex(({ topic }) => topic === topics[turn.source]);
+    if (turn.kind === "tick" || turn.kind === "resume") return [turn];
+    return source < 0 ? [] : [{ ...turn, source }];
+  });
 }
 
 function describeStart(latest: Checkpoint | undefined, again: number): string {
