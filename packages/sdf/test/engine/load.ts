@@ -19,11 +19,16 @@ export function recordsOf(values: readonly unknown[], timestamp = 0): InputRecor
   }));
 }
 
+/** A line of text is a value as well. */
+function parse(text: string): unknown {
+  return text.startsWith("{") ? (JSON.parse(text) as unknown) : text;
+}
+
 /** Drains outputs as `topic` and parsed value. */
 export function drainValues(engine: DataflowEngine): { topic: string; value: unknown }[] {
   const decoder = new TextDecoder();
   return engine.drain().map(({ sink, value }) => ({
     topic: engine.plan.sinks[sink]?.topic ?? "",
-    value: JSON.parse(decoder.decode(value)) as unknown,
+    value: parse(decoder.decode(value)),
   }));
 }

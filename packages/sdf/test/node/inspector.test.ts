@@ -9,11 +9,10 @@ import {
   runDataflow,
   startInspector,
 } from "../../src/node/index.ts";
+import { walk } from "./relay-steps.ts";
 import { Stage } from "./stage.ts";
 
-const ENGAGEMENT = fileURLToPath(
-  new URL("../../../../dataflows/player-engagement", import.meta.url),
-);
+const RELAY = fileURLToPath(new URL("relay", import.meta.url));
 
 let stage: Stage;
 let dataflow: RunningDataflow;
@@ -47,22 +46,16 @@ async function getJson<T>(path: string): Promise<T> {
 beforeAll(async () => {
   stage = await Stage.open();
   dataflow = await runDataflow({
-    dir: ENGAGEMENT,
+    dir: RELAY,
     endpoint: stage.endpoint,
     checkpointDir: join(stage.dir, "checkpoints"),
     log: () => {},
   });
   inspector = await startInspector({ dataflows: [dataflow], port: 0 });
-  const producer = await stage.fluvio.producer("player-events");
-  const event = { player_id: "p", event_type: "move", level_id: "l", map_id: "m" };
-  const timestamp = new Date().toISOString();
-  for (const session_id of ["s1", "s2", "s1"]) {
-    await producer.send({ value: JSON.stringify({ ...event, session_id, timestamp }) });
-  }
-  await producer.close();
-  await vi.waitFor(() =>
-    expect(dataflow.stats().offsets).toMatchObject({ "player-events": { 0: 3 } }),
-  );
+  const at_ms = Date.now();
+  const steps = ["p1", "p2", "p1"].map((player) => ({ player, at_ms }));
+  await walk(stage.fluvio, steps, 1);
+  await vi.waitFor(() => expect(dataflow.stats().offsets).toMatchObject({ steps: { 0: 3 } }));
 });
 
 afterAll(async () => {
@@ -76,74 +69,70 @@ describe("a running dataflow shows", () => {
     expect(await getJson("/")).toMatchObject({
       dataflows: [
         {
-          name: "player-engagement",
-          links: expect.arrayContaining(["/dataflows/player-engagement/graph"]) as unknown,
+          name: "relay",
+          links: expect.arrayContaining(["/dataflows/relay/graph"]) as unknown,
         },
       ],
     });
   });
 
   test("its counters", async () => {
-    const stats = await getJson<{ name: string }>("/dataflows/player-engagement");
-    expect(stats).toMatchObject({ name: "player-engagement", dropped: 0 });
+    const stats = await getJson<{ name: string }>("/dataflows/relay");
+    expect(stats).toMatchObject({ name: "relay", dropped: 0 });
     const { text, headers } = await get("/metrics");
     expect(headers["content-type"]).toMatch(/^text\/plain/);
-    expect(text).toContain(
-      'sdf_next_offset{dataflow="player-engagement",topic="player-events",partition="0"} 3\n',
-    );
+    expect(text).toContain('sdf_next_offset{dataflow="relay",topic="steps",partition="0"} 3\n');
     expect(text).toMatch(
-      /sdf_operator_records_total\{.*operator="mark_presence".*result="succeeded"\} 3\n/,
+      /sdf_operator_records_total\{.*operator="number_step".*result="succeeded"\} 3\n/,
     );
   });
 
   test("its picture with live counts", async () => {
-    const graph = await getJson<{ edges: unknown[]; nodes: unknown[] }>(
-      "/dataflows/player-engagement/graph",
-    );
+    const graph = await getJson<{ edges: unknown[]; nodes: unknown[] }>("/dataflows/relay/graph");
     expect(graph.edges).toContainEqual({
-      from: "topic:player-events",
-      to: "service:sessions",
+      from: "topic:steps",
+      to: "service:number",
       records: 3,
       rate: expect.any(Number) as unknown,
     });
     const { dataflows } = await getJson<{ dataflows: (typeof graph)[] }>("/graphs");
-    expect(dataflows).toMatchObject([{ dataflow: "player-engagement", dropped: 0 }]);
+    expect(dataflows).toMatchObject([{ dataflow: "relay", dropped: 0 }]);
     expect(dataflows[0]?.nodes).toHaveLength(graph.nodes.length);
     expect(graph.nodes).toContainEqual(
       expect.objectContaining({
-        id: "service:sessions",
+        id: "service:number",
         in: 3,
         failed: 0,
         operators: expect.arrayContaining([
-          expect.objectContaining({ kind: "source", service: "sessions", in: 3, out: 3 }),
+          expect.objectContaining({ kind: "source", service: "number", in: 3, out: 3 }),
         ]) as unknown,
-        states: expect.arrayContaining(["session-start"]) as unknown,
+        states: expect.arrayContaining(["walked"]) as unknown,
       }),
     );
-    const { text } = await get("/dataflows/player-engagement/graph.mmd");
-    expect(text).toMatch(/^flowchart LR\n {2}n0\[\("player-events"\)\]\n/);
-    expect(text).toMatch(/\["sessions<br\/>\d+ rows"\]/);
+    const { text } = await get("/dataflows/relay/graph.mmd");
+    expect(text).toMatch(/^flowchart LR\n {2}n0\[\("steps"\)\]\n/);
+    expect(text).toMatch(/\["number<br\/>\d+ rows"\]/);
     expect(text).toMatch(/ {2}n0 -->\|3\| n\d\n/);
   });
 
   test("its states", async () => {
-    const { states } = await getJson<{ states: unknown[] }>("/dataflows/player-engagement/states");
+    const { states } = await getJson<{ states: unknown[] }>("/dataflows/relay/states");
     expect(states).toContainEqual(
-      expect.objectContaining({ service: "sessions", name: "session-start", key: "string" }),
+      expect.objectContaining({ service: "number", name: "walked", key: "string" }),
     );
-    const path = "/dataflows/player-engagement/states/sessions/session-start";
+    const path = "/dataflows/relay/states/number/walked";
     const { groups } = await getJson<{
       groups: { columns: string[]; rows: unknown[][]; count: number }[];
     }>(`${path}?limit=1`);
     expect(groups).toMatchObject([
-      { group: 0, count: 2, rows: [expect.arrayContaining(["s1", expect.any(Number)])] },
+      { group: 0, count: 2, rows: [expect.arrayContaining(["p1", 2])] },
     ]);
-    expect(groups[0]?.columns).toEqual(expect.arrayContaining(["_key", "first_ms", "_updated_at"]));
+    expect(groups[0]?.columns).toEqual(expect.arrayContaining(["_key", "count", "_updated_at"]));
   });
 
   test("what SQL finds in them", async () => {
-    const q = encodeURIComponent("select count(*) n from session_start");
-    const path = `/dataflows/player-engagement/sql?service=sessions&q=${q}`;
+    const q = encodeURIComponent("select count(*) n from walked");
+    const path = `/dataflows/relay/sql?service=number&q=${q}`;
     expect(await getJson(path)).toEqual({
       groups: [{ group: 0, columns: ["n"], rows: [[2]], count: 1 }],
     });
@@ -151,15 +140,15 @@ describe("a running dataflow shows", () => {
 });
 
 describe("what is asked in vain is answered with what would do", () => {
-  const flow = "/dataflows/player-engagement";
+  const flow = "/dataflows/relay";
   test.each([
-    ["/dataflows/nobody", 404, /Dataflows that run: player-engagement/],
-    [`${flow}/states/sessions/nothing`, 404, /there are feed-acks\/arrived, sessions/],
+    ["/dataflows/nobody", 404, /Dataflows that run: relay/],
+    [`${flow}/states/number/nothing`, 404, /there are number\/walked, tally\/tallied/],
     [`${flow}/nothing`, 404, /has graph/],
-    [`${flow}/sql?q=select+1`, 400, /service=: feed-acks, sessions/],
-    [`${flow}/sql?service=sessions`, 400, /goes in q=/],
-    [`${flow}/sql?service=sessions&q=drop+table+x`, 400, /select/i],
-    [`${flow}/states/sessions/session-start?limit=all`, 400, /at most 10000/],
+    [`${flow}/sql?q=select+1`, 400, /service=: number, tally/],
+    [`${flow}/sql?service=number`, 400, /goes in q=/],
+    [`${flow}/sql?service=number&q=drop+table+x`, 400, /select/i],
+    [`${flow}/states/number/walked?limit=all`, 400, /at most 10000/],
     ["/%zz", 400, /not well encoded/],
   ])("%s", async (path, status, detail) => {
     const answer = await get(path);

@@ -58,7 +58,10 @@ async function produce(topic: string, values: readonly unknown[]) {
 /** Asserts that all records under one key are equal, and gives one for each key. */
 function byWindow(received: readonly Received[]) {
   const windows = new Map<string, Record<string, unknown>>();
-  for (const { value } of received) {
+  for (const { value: whole } of received) {
+    // Players of the last minute are counted across windows, as far as records have come by then:
+    // partitions that are read one after the other give other numbers than all in one.
+    const { active_last_minute: _players, ...value } = whole;
     const key = JSON.stringify([value["window_start"], value["level_id"], value["map_id"]]);
     const twin = windows.get(key);
     if (twin !== undefined) expect(value).toEqual(twin);
