@@ -22,6 +22,12 @@ export interface InHand {
 
 type Rest = (hand: InHand) => string[];
 
+interface Way {
+  readonly service: Service;
+  readonly edge: Edge;
+  readonly skip: number;
+}
+
 export const RAW_KEY: KeyInHand = { kind: "raw" };
 
 export class ChainGenerator {
@@ -68,16 +74,15 @@ export class ChainGenerator {
     return this.#lending.lends(operator) ? `&${hand.value}` : hand.value;
   }
 
-  /** Whether a service can do with a reference to the source's value. */
-  lent(service: Service, edge: Edge): boolean {
+  /** Whether a service can do with a reference to its value; `skip` operators are done before it has it. */
+  lent(service: Service, edge: Edge, skip: number): boolean {
     const { window, partition } = service;
     const some = (operator: Operator | undefined): Operator[] =>
       operator === undefined ? [] : [operator];
     const inner = window?.partition ?? partition;
     const update = inner?.updateState ?? window?.updateState;
     const way = [
-      ...edge.transforms,
-      ...service.transforms,
+      ...[...edge.transforms, ...service.transforms].slice(skip),
       ...some(window?.assignTimestamp),
       ...(window?.transforms ?? []),
       ...some(inner?.assignKey),
@@ -97,9 +102,9 @@ export class ChainGenerator {
     return ends;
   }
 
-  /** The whole way of a value from a source's decoder. */
-  body(service: Service, edge: Edge, source: number, hand: InHand): string[] {
-    const operators = [...edge.transforms, ...service.transforms];
+  /** The whole way of a value from a source's decoder; `skip` operators are done already. */
+  body({ service, edge, skip }: Way, source: number, hand: InHand): string[] {
+    const operators = [...edge.transforms, ...service.transforms].slice(skip);
     return this.#chain(operators, hand, (value) => {
       const { window, partition } = service;
       if (window !== undefined) return this.#window(window, value, source);

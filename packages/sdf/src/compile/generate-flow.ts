@@ -1,5 +1,13 @@
 /** The module `flow`: decoding of sources, the run-time state of each service, and what the exports call. */
-import type { Dataflow, Edge, Service, Topic, TypeDefinition, Window } from "../document/ir.ts";
+import type {
+  Dataflow,
+  Edge,
+  Operator,
+  Service,
+  Topic,
+  TypeDefinition,
+  Window,
+} from "../document/ir.ts";
 import type { RustTypes } from "../document/rust-types.ts";
 import { isCopy, type Lending } from "./by-reference.ts";
 import { ChainGenerator, RAW_KEY } from "./generate-chain.ts";
@@ -7,6 +15,7 @@ import { ownStates } from "./generate-states.ts";
 import type { Numbering } from "./numbering.ts";
 import { type Fields, maskOf, type Projection, union } from "./projection.ts";
 import { indent, rustString } from "./rust-text.ts";
+import { Sharing } from "./sharing.ts";
 
 /** A service as a reader of a topic. */
 interface Reader {
@@ -40,12 +49,14 @@ export class FlowGenerator {
   readonly #read: Set<string>;
   readonly #projection: Projection;
   readonly #chains: ChainGenerator;
+  readonly #sharing: Sharing;
 
   constructor(dataflow: Dataflow, numbering: Numbering, scan: Scan) {
     this.#dataflow = dataflow;
     this.#numbering = numbering;
     this.#types = scan.types;
     this.#projection = scan.projection;
+    this.#sharing = new Sharing(dataflow);
     this.#chains = new ChainGenerator(numbering, scan.types, scan.projection, scan.lending);
     const foreign = dataflow.services
       .flatMap((service) => service.states)
@@ -130,6 +141,8 @@ export class FlowGenerator {
 
   /** A topic is decoded once for all services that read it, with the fields that any of them needs. */
   #source(topic: Topic, index: number): string[] {
+    const shared = this.#sharing.of(topic.id);
+    const skip = shared.length > 0 ? 1 : 0;
     const readers = this.#dataflow.services.flatMap((service, s) =>
       service.sources.flatMap((edge, e) =>
         edge.topic === topic.id
@@ -138,8 +151,8 @@ export class FlowGenerator {
                 s,
                 e,
                 id: this.#chains.id(edge),
-                needs: this.#projection.neededBy(service, edge),
-                lent: this.#chains.lent(service, edge),
+                needs: this.#projection.neededBy(service, edge, skip),
+                lent: this.#chains.lent(service, edge, skip),
               },
             ]
           : [],
@@ -148,12 +161,19 @@ export class FlowGenerator {
     const first = readers[0]?.id ?? 0;
     const type = this.#chains.qualified(this.#types.of(topic.value));
     const object = this.#projection.object(type.replace("crate::types::", ""));
+    const handed = shared[0]?.signature.output ?? type.replace("crate::types::", "");
     const calls = readers.flatMap((reader, at) =>
-      this.#handOver(reader, { definition: object, later: readers.slice(at + 1) }),
+      this.#handOver(reader, {
+        definition: this.#projection.object(handed),
+        later: readers.slice(at + 1),
+      }),
     );
     const others = readers.slice(1).map(({ id }) => `g::failed_again(${id});`);
-    const mask =
-      object === undefined ? "" : maskOf(object, union(readers.map((reader) => reader.needs)));
+    const needs =
+      shared[0] === undefined
+        ? union(readers.map((reader) => reader.needs))
+        : this.#projection.usedBy(shared[0]);
+    const mask = object === undefined ? "" : maskOf(object, needs);
     const read = object === undefined ? "g::Value::read" : `${type}::__read::<{ ${mask} }>`;
     const decode =
       topic.converter === "json"
@@ -175,9 +195,26 @@ export class FlowGenerator {
         `    Err(fail) => ${fail}`,
         "};",
         ...finish,
+        ...this.#sharedMap(shared),
         ...calls,
       ]),
       "}",
+    ];
+  }
+
+  /** Runs the map that all readers begin with once, and counts it for each of them. */
+  #sharedMap(shared: readonly Operator[]): string[] {
+    const ids = shared.map((operator) => this.#chains.id(operator));
+    const [first, ...others] = ids;
+    if (first === undefined) return [];
+    const failed = others.map((id) => `g::failed_again(${id});`).join(" ");
+    return [
+      `g::enter(${first});`,
+      `let value = match crate::op${first}::__call(value) {`,
+      "    Ok(value) => value,",
+      `    Err(error) => { g::failed(${first}, error); ${failed} return; }`,
+      "};",
+      ...ids.map((id) => `g::passed(${id});`),
     ];
   }
 
@@ -334,12 +371,15 @@ export class FlowGenerator {
   #entry(service: Service, edge: Edge, at: number): string[] {
     const topic = this.#numbering.sources.find((candidate) => candidate.id === edge.topic);
     if (topic === undefined) return [];
-    const type = this.#types.of(topic.value);
+    const [shared] = this.#sharing.of(topic.id);
+    const skip = shared === undefined ? 0 : 1;
+    const type = shared?.signature.output ?? this.#types.of(topic.value);
     const hand = { value: "value", type, key: RAW_KEY, drop: "return;" };
+    const source = this.#numbering.sources.indexOf(topic);
     return [
       "#[inline]",
-      `pub fn from${at}(record: &g::Record, value: ${this.#chains.lent(service, edge) ? "&" : ""}${this.#chains.qualified(type)}) {`,
-      ...indent(this.#chains.body(service, edge, this.#numbering.sources.indexOf(topic), hand)),
+      `pub fn from${at}(record: &g::Record, value: ${this.#chains.lent(service, edge, skip) ? "&" : ""}${this.#chains.qualified(type)}) {`,
+      ...indent(this.#chains.body({ service, edge, skip }, source, hand)),
       "}",
     ];
   }

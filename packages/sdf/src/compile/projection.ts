@@ -57,10 +57,9 @@ export class Projection {
   }
 
   /** Fields of the source's value that the service needs. */
-  neededBy(service: Service, edge: Edge): Fields {
-    return this.#alongChain([...edge.transforms, ...service.transforms], () =>
-      this.#afterTransforms(service),
-    );
+  neededBy(service: Service, edge: Edge, skip: number): Fields {
+    const operators = [...edge.transforms, ...service.transforms].slice(skip);
+    return this.#alongChain(operators, () => this.#afterTransforms(service));
   }
 
   /** Fields that a partition needs after its key is assigned; `end` is what follows its transforms. */
