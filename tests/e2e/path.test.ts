@@ -21,6 +21,7 @@ import type { PlayerEvent } from "../reference/engagement/event.ts";
 import { windowOf } from "../reference/window.ts";
 import { chromiumMissing, launchChromium } from "./chromium.ts";
 import { knownEvents, seededRandom } from "./known-events.ts";
+import { type LineListener, listenForLines } from "./line-listener.ts";
 import { LiveCollector } from "./live-collector.ts";
 import { post, removeFolder, startTestStack, temporaryFolder } from "./test-stack.ts";
 
@@ -45,6 +46,7 @@ const SAMPLES = {
 let dataDir: string;
 let stack: Stack;
 let live: LiveCollector;
+let carbon: LineListener;
 
 const sent: { players: PlayerEvent[]; purchases: Purchase[]; metrics: ServerMetric[] } = {
   players: [],
@@ -54,13 +56,15 @@ const sent: { players: PlayerEvent[]; purchases: Purchase[]; metrics: ServerMetr
 
 beforeAll(async () => {
   dataDir = temporaryFolder();
-  stack = await startTestStack(dataDir);
+  carbon = await listenForLines();
+  stack = await startTestStack(dataDir, { graphite: { address: carbon.address } });
   live = await LiveCollector.open(stack.urls.ingest);
 });
 
 afterAll(async () => {
   live?.close();
   await stack?.close();
+  carbon?.close();
   removeFolder(dataDir);
 });
 
@@ -117,6 +121,12 @@ test("insights arrive within two seconds of their window's close", () => {
   const worst = Math.max(...delays);
   console.log(`${delays.length} insights, the slowest ${worst} ms after its window's end`);
   expect(Math.min(...delays)).toBeGreaterThanOrEqual(0);
+});
+
+test("a carbon elsewhere gets the servers' lines", async () => {
+  const lines = (): string => carbon.text();
+  const line = /^gaming\.servers\.server_1\.latency [\d.]+ \d{10}$/m;
+  await expect.poll(lines, { timeout: SETTLE_MS * 2, interval: 250 }).toMatch(line);
 });
 
 test("the journal forgets what the dataflows have seen", async () => {
@@ -198,7 +208,8 @@ test("the requirements' samples, exactly as they stand, show up in the insights"
   const level = () =>
     find("level-activity", { level_id: "level_01", map_id: "map_05" }) as LevelActivity | undefined;
   const sale = () => find("item-sales", { item_id: "skin_dragon" }) as ItemSales | undefined;
-  const health = () => find("server-health", { server_id: "server_1" }) as ServerHealth | undefined;
+  const health = () =>
+    find("server-health", { server_id: "server_1", state: "ok" }) as ServerHealth | undefined;
   await live.until(() => Boolean(level() && sale() && health()), SETTLE_MS);
 
   const window = { window_start: expect.any(Number), window_end: expect.any(Number) };
