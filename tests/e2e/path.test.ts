@@ -102,7 +102,8 @@ test("known events become exactly the insights of the reference model", async ()
     () =>
       ours("level-activity").length >= expected["level-activity"].length &&
       ours("item-sales").length >= expected["item-sales"].length &&
-      ours("server-health").filter(isKnownServer).length >= expected["server-health"].length,
+      ours<ServerHealth>("server-health").filter(isKnownServer).length >=
+        expected["server-health"].length,
     SETTLE_MS,
   );
 
@@ -296,8 +297,9 @@ async function sleepUntil(timeMs: number): Promise<void> {
   if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function isKnownServer(value: { window_start: number; server_id?: string }): boolean {
-  return value.server_id !== "server_bad_batch";
+/** A pause of the test is no fault: what is said of silent servers is not looked at. */
+function isKnownServer(value: ServerHealth): boolean {
+  return value.server_id !== "server_bad_batch" && value.state !== "down";
 }
 
 /** Order of groups within a window is not promised, nor that of the flags within an item. */
