@@ -30,7 +30,7 @@ function isPlainPlayerEvent(event: Fields): boolean {
     !isId(event["session_id"]) ||
     !isId(event["level_id"]) ||
     !isId(event["map_id"]) ||
-    !PLAYER_EVENT_TYPES.includes(event["event_type"] as (typeof PLAYER_EVENT_TYPES)[number]) ||
+    !isPlayerEventType(event["event_type"]) ||
     !isTime(event["timestamp"])
   ) {
     return false;
@@ -59,6 +59,17 @@ function isPlainPlayerEvent(event: Fields): boolean {
     fields += 1;
   }
   return hasFields(event, fields);
+}
+
+/** The types by their length: one or two are left to be compared with. */
+const TYPES_BY_LENGTH = Map.groupBy(PLAYER_EVENT_TYPES, (type) => type.length);
+
+function isPlayerEventType(value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  const types: readonly string[] | undefined = TYPES_BY_LENGTH.get(value.length);
+  if (types === undefined) return false;
+  for (let i = 0; i < types.length; i += 1) if (types[i] === value) return true;
+  return false;
 }
 
 function isPlainPurchase(event: Fields): boolean {

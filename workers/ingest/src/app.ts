@@ -1,5 +1,5 @@
 /** The edge API: every route, what surrounds them, and how a failure becomes an answer. */
-import { Hono, type Context } from "hono";
+import { Hono, type Context, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { routePath } from "hono/route";
 
@@ -65,14 +65,18 @@ app.use(async function nameRequest(c, next) {
   c.set("requestId", crypto.randomUUID());
   await next();
 });
+/** Only pages tell their origin; for all others the headers would cost and say nothing. */
+const forPages: MiddlewareHandler<App> = async (c, next) =>
+  c.req.header("origin") === undefined ? next() : crossOrigin(c, next);
+
 for (const path of ["events", "insights", "status", "recent", "rejected", "titles", "players"]) {
-  app.use(`/v1/${path}`, crossOrigin);
-  app.use(`/v1/${path}/*`, crossOrigin);
+  app.use(`/v1/${path}`, forPages);
+  app.use(`/v1/${path}/*`, forPages);
 }
 
 // Game clients in browsers: what lacks the header looks to them like no answer at all.
-app.use("/remote_configs/*", crossOrigin);
-app.use("/v2/*", crossOrigin);
+app.use("/remote_configs/*", forPages);
+app.use("/v2/*", forPages);
 
 app.get("/healthz", async (c) => {
   settingsOf(c.env);

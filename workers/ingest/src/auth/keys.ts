@@ -83,9 +83,16 @@ export async function assertServable(env: Env, url: string): Promise<void> {
   else await keysOf(env);
 }
 
+/** Scheme, host and port that were found to be loopback: nearly every request has the same. */
+let knownLoopback = "http://127.0.0.1/";
+
 function assertLoopback(url: string): void {
-  const { hostname } = new URL(url);
-  if (LOOPBACK.has(hostname)) return;
+  if (url.startsWith(knownLoopback)) return;
+  const { hostname, origin } = new URL(url);
+  if (LOOPBACK.has(hostname)) {
+    knownLoopback = `${origin}/`;
+    return;
+  }
   throw new MisconfiguredError(
     `ARENAFLOW_ENV is "local", where the key "dev" may do everything, but the request came for ` +
       `${hostname}, not for a loopback address. Deploy with ARENAFLOW_ENV set to another name and ` +

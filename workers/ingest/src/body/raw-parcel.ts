@@ -58,9 +58,10 @@ export function rawParcel(batch: RawBatch): Sorted {
   const parcel: Parcel = {
     topic,
     count,
-    body: bytes,
     raw: { topic, lines, flat: flat && bad.length === 0, stamp, leftOut },
     ...(hasIds ? { fingerprints } : {}),
+    // The largest comes last: what is written behind it on the way to the shard would move it.
+    body: bytes,
   };
   const parcels = new Map(count === 0 ? [] : [[shard, [parcel]]]);
   return { parcels, accepted: count, rejected: bad };

@@ -48,7 +48,8 @@ export async function appendSorted(env: Env, request: SortedRequest): Promise<Ap
   }
   if (others.length === 0) {
     const [shard, parcels] = first;
-    return journalShard(env, shard).append({ title, receivedMs, parcels, ...bad });
+    // The events come last: what is written behind them on the way to the shard would move them.
+    return journalShard(env, shard).append({ title, receivedMs, ...bad, parcels });
   }
   const last = sorted.last ?? first[0];
   const appends = Array.from(sorted.parcels, ([shard, parcels]) => {

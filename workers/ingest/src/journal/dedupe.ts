@@ -83,6 +83,7 @@ export class Dedupe {
   #add(fingerprints: Uint32Array, atMs: number): readonly number[] {
     const nowS = Math.floor(atMs / MS_PER_S);
     const span = { nowS, sinceS: nowS - this.#keepMs / MS_PER_S };
+    this.#set.touch(fingerprints);
     let duplicates: number[] | undefined;
     for (let i = 0; i < fingerprints.length; i += WORDS_PER_ID) {
       const low = fingerprints[i] as number;

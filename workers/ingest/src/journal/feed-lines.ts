@@ -3,7 +3,7 @@
  * Of stored lines the bytes are copied and the closing brace replaced; nothing is parsed.
  */
 import { arrivalOf } from "../body/write-line.ts";
-import { eachFlatEvent } from "./flat-lines.ts";
+import { eachFlatEvent, flatParts } from "./flat-lines.ts";
 import type { Batch, RawForm } from "./messages.ts";
 import { rawLines } from "./raw-lines.ts";
 
@@ -39,7 +39,28 @@ function linesOfRaw({ firstSeq, body }: Batch, form: RawForm, { shard, after }: 
   return encoder.encode(text);
 }
 
-function linesOfFlat(batch: Batch, form: RawForm, { shard, after }: From): Uint8Array {
+function linesOfFlat(batch: Batch, form: RawForm, from: From): Uint8Array {
+  const { firstSeq, count, body } = batch;
+  const parts = flatParts(body, count + form.leftOut.length);
+  if (parts === undefined) return linesOfBytes(batch, form, from);
+  const prefix = `,${arrivalOf(form.topic, form.stamp)},"feed":{"shard":${from.shard},"seq":`;
+  let text = "";
+  let seq = firstSeq;
+  let next = 0;
+  for (let index = 0; index + 1 < parts.length; index += 1) {
+    if (index === form.leftOut[next]) {
+      next += 1;
+      continue;
+    }
+    const part = parts[index + 1] as string;
+    if (seq > from.after) text += `{${part.slice(0, part.lastIndexOf("}"))}${prefix}${seq}}}\n`;
+    seq += 1;
+  }
+  return encoder.encode(text);
+}
+
+/** The same where braces stand in strings, or events are written over several lines. */
+function linesOfBytes(batch: Batch, form: RawForm, { shard, after }: From): Uint8Array {
   const { firstSeq, count, body } = batch;
   const prefix = encoder.encode(
     `,${arrivalOf(form.topic, form.stamp)},"feed":{"shard":${shard},"seq":`,

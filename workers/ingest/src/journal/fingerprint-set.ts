@@ -32,6 +32,15 @@ export class FingerprintSet {
   }
 
   /**
+   * Brings the places of fingerprints into the processor's cache: visited one after another without
+   * looking at what is there, many of these visits to memory go on at once.
+   * @param fingerprints pairs of words
+   */
+  touch(fingerprints: Uint32Array): number {
+    return this.#young.touch(fingerprints) | this.#old.touch(fingerprints);
+  }
+
+  /**
    * Adds a fingerprint; one seen before the span is forgotten and added anew.
    * @returns false when it was there already, a duplicate
    */
@@ -61,6 +70,17 @@ class Generation {
     return this.#slots;
   }
 
+  touch(fingerprints: Uint32Array): number {
+    if (this.size === 0) return 0;
+    const table = this.#table;
+    const mask = this.#slots - 1;
+    let seen = 0;
+    for (let i = 0; i + 1 < fingerprints.length; i += 2) {
+      seen |= table[home(fingerprints[i] as number, fingerprints[i + 1] as number, mask)] as number;
+    }
+    return seen;
+  }
+
   has(low: number, high: number, sinceS: number): boolean {
     if (this.size === 0) return false;
     const seenS = this.#table[this.#find(low, high) + 2] as number;
@@ -84,7 +104,7 @@ class Generation {
   #find(low: number, high: number): number {
     const table = this.#table;
     const last = table.length - WORDS;
-    let at = ((low ^ Math.imul(high, 0x9e3779b1)) & (this.#slots - 1)) * WORDS;
+    let at = home(low, high, this.#slots - 1);
     while (table[at + 2] !== 0 && (table[at] !== low || table[at + 1] !== high)) {
       at = at === last ? 0 : at + WORDS;
     }
@@ -103,4 +123,9 @@ class Generation {
       this.#table[at + 2] = before[from + 2] as number;
     }
   }
+}
+
+/** Where a fingerprint is, unless others are in its place. */
+function home(low: number, high: number, mask: number): number {
+  return ((low ^ Math.imul(high, 0x9e3779b1)) & mask) * WORDS;
 }

@@ -75,3 +75,24 @@ function endOfString(body: Uint8Array, from: number): number {
   for (let byte = body[at]; byte !== QUOTE; byte = body[at]) at += byte === BACKSLASH ? 2 : 1;
   return at;
 }
+
+const decoder = new TextDecoder();
+
+/**
+ * Splits a body at its opening braces, which is much quicker than going through its bytes.
+ * @param body as for `eachFlatEvent`
+ * @returns what stands before the first event, then each event from behind its `{` to the next one;
+ * `undefined` when it is not that simple: a brace in a string, a line end within an event
+ */
+export function flatParts(body: Uint8Array, count: number): readonly string[] | undefined {
+  const text = decoder.decode(body);
+  // As many braces as events: then each of them opens an event, and none is in a string.
+  const parts = text.split("{");
+  if (parts.length !== count + 1) return undefined;
+  if (!text.includes("\n")) return parts;
+  const isWhole = (part: string) => {
+    const lineEnd = part.indexOf("\n");
+    return lineEnd < 0 || lineEnd > part.lastIndexOf("}");
+  };
+  return parts.slice(1).every(isWhole) ? parts : undefined;
+}

@@ -108,6 +108,8 @@ async function idsOf(
   return { ids: await repeatableIds({ title, key }), repeatable: true };
 }
 
+const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
+
 function answer(c: Context<App>, sorted: Sorted, duplicates: number): Response {
   const counts = {
     accepted: sorted.accepted - duplicates,
@@ -116,7 +118,8 @@ function answer(c: Context<App>, sorted: Sorted, duplicates: number): Response {
   };
   const [first] = sorted.rejected;
   if (first === undefined || sorted.accepted > 0) {
-    return c.json({ ...counts, request_id: c.get("requestId") }, 202);
+    const body = JSON.stringify({ ...counts, request_id: c.get("requestId") });
+    return new Response(body, ACCEPTED);
   }
   const { index, field, expected, got } = first.answer;
   const named = field === "" ? `Event ${index}` : `Event ${index}, field "${field}"`;
