@@ -83,10 +83,11 @@ export class Lateness {
     this.#socket = socket;
     socket.addEventListener("message", ({ data }: MessageEvent<string>) => {
       const nowMs = Date.now();
-      type Message = { readonly value: { readonly window_end: number } };
+      type Message = { readonly position: number; readonly value: { readonly window_end: number } };
       const parsed = JSON.parse(data) as Message | Message[];
-      for (const { value } of Array.isArray(parsed) ? parsed : [parsed]) {
+      for (const { position, value } of Array.isArray(parsed) ? parsed : [parsed]) {
         this.#values.push(nowMs - value.window_end - GRACE_MS);
+        socket.send(`{"seen":${position}}`);
       }
     });
   }

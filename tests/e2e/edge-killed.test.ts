@@ -3,84 +3,21 @@
  * and every event that was accepted comes out of the feed, once.
  */
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from "miniflare";
 import { expect, test } from "vitest";
-import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
-import { bundle, CONFIG } from "../../bench/ingest/bundle.ts";
+import { bundle } from "../../bench/ingest/bundle.ts";
+import { Edge } from "./edge.ts";
 
-const HOST = "127.0.0.1";
 const KILLS = 4;
 const CLIENTS = 6;
 /** Long enough for a few hundred requests between two kills. */
 const BETWEEN_KILLS_MS = 700;
 const RETRY_MS = 30;
 const HEADERS = { authorization: "Bearer dev", "content-type": "application/json" };
-
-/** The edge in a workerd of its own, on the same data after every start. */
-class Edge {
-  readonly #dir: string;
-  readonly #source: string;
-  #miniflare: Miniflare | undefined;
-  url = "";
-
-  constructor(dir: string, source: string) {
-    this.#dir = dir;
-    this.#source = source;
-  }
-
-  async start(): Promise<void> {
-    const { workerOptions } = unstable_getMiniflareWorkerOptions(CONFIG);
-    const { modulesRules: _, assets: __, ...worker } = workerOptions;
-    const modules = [{ type: "ESModule" as const, path: "worker.mjs", contents: this.#source }];
-    const options = convertV4MiniflareOptions({
-      host: HOST,
-      port: 0,
-      cf: false,
-      logRequests: false,
-      workers: [
-        {
-          ...worker,
-          name: "ingest",
-          modules,
-          unsafeDirectSockets: [{ host: HOST, port: 0 }],
-        } as V4WorkerOptions,
-      ],
-    });
-    options.resourcePersistencePath = this.#dir;
-    this.#miniflare = new Miniflare(options);
-    await this.#miniflare.ready;
-    this.url = (await this.#miniflare.unsafeGetDirectURL("ingest")).origin;
-  }
-
-  /** Ends workerd as a crash of the machine would, as far as it can tell. */
-  async kill(): Promise<void> {
-    this.url = "";
-    const pids = await workerdChildren();
-    expect(pids).toHaveLength(1);
-    for (const pid of pids) process.kill(pid, "SIGKILL");
-    await this.#miniflare?.dispose().catch(() => undefined);
-  }
-
-  async stop(): Promise<void> {
-    await this.#miniflare?.dispose();
-  }
-}
-
-async function workerdChildren(): Promise<readonly number[]> {
-  const found: number[] = [];
-  for (const name of await readdir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const stat = await readFile(`/proc/${name}/stat`, "utf8").catch(() => "");
-    const parent = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1];
-    if (stat.includes("(workerd") && Number(parent) === process.pid) found.push(Number(name));
-  }
-  return found;
-}
 
 /** Sends batches until told to stop, each again and again until it is accepted. */
 async function send(

@@ -18,6 +18,8 @@ export class LiveCollector {
       for (const message of Array.isArray(parsed) ? parsed : [parsed]) {
         this.arrived.push({ message, atMs });
       }
+      const last = this.arrived.at(-1);
+      if (last !== undefined) socket.send(`{"seen":${last.message.position}}`);
     });
   }
 

@@ -197,7 +197,14 @@ class LiveSocket {
     this.opened.catch(() => undefined);
     socket.addEventListener("message", (event: MessageEvent<unknown>) => {
       this.#heardMs = this.#now();
-      if (typeof event.data === "string") options.onMessages(parseFrame(event.data).messages);
+      if (typeof event.data !== "string") return;
+      const { messages } = parseFrame(event.data);
+      options.onMessages(messages);
+      const last = messages.at(-1);
+      // Says how far this page has read: one that says nothing for long is taken to be too slow.
+      if (last !== undefined && socket.readyState === WebSocket.OPEN) {
+        socket.send(`{"seen":${last.position}}`);
+      }
     });
     signal.addEventListener("abort", () => socket.close(), { once: true });
   }

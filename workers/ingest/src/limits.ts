@@ -56,8 +56,8 @@ export const INGEST_LIMITS = {
   insightsPerWindowMax: 20_000,
   /** Insights sent to a WebSocket that resumes; one that missed more reads the history instead. */
   liveResumeMax: 5_000,
-  /** Bytes waiting in a WebSocket above which it is slow: it is closed and may resume. */
-  liveBufferedBytesMax: 4 * 1024 * 1024,
+  /** Characters sent to a WebSocket that its reader has not seen yet, above which it is dropped. */
+  liveUnreadCharsMax: 8 * 1024 * 1024,
   /** How long insights are gathered into one WebSocket frame. */
   liveFrameMs: 10,
   /** Titles that the register remembers; further ones are served, and not listed. */

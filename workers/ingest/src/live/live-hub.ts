@@ -3,8 +3,7 @@
  * title's insights and sends them to WebSockets. Sockets hibernate: an object that nobody writes to may leave memory, and
  * the connections stay.
  *
- * What it does not do: wait for a reader. A socket that does not keep up is closed with the code
- * 4008 and may come back with the last position it saw.
+ * What it does not do: wait for a reader. One that does not keep up is dropped (`readers.ts`).
  */
 import { INSIGHT_TOPICS, type InsightTopic, type JsonObject } from "@arenaflow/events";
 import { DurableObject } from "cloudflare:workers";
@@ -15,13 +14,11 @@ import { settingsOf, type Settings } from "../settings.ts";
 import { Forgotten, withoutPlayer } from "./forgotten.ts";
 import { History, readPage, type InsightToStore, type StoredInsight } from "./history.ts";
 import { LIVE_PROTOCOL } from "./protocol.ts";
+import { Readers } from "./readers.ts";
 import { TitleRegister } from "./title-register.ts";
 
 /** The tag of sockets that want every topic. */
 const ALL = "*";
-/** Close code of a reader that is too slow; 4000–4999 are the application's. */
-const TOO_SLOW = 4008;
-
 export interface HubStatus {
   /** The last position given. */
   readonly position: number;
@@ -35,6 +32,7 @@ export class LiveHub extends DurableObject<Env> {
   readonly #history: History;
   readonly #forgotten: Forgotten;
   readonly #register: TitleRegister;
+  readonly #readers = new Readers();
   /** Insights that wait to be sent in one frame. */
   #unsent: StoredInsight[] = [];
   #sinceSweep = 0;
@@ -122,8 +120,10 @@ export class LiveHub extends DurableObject<Env> {
     return new Response(null, { status: 101, webSocket: client, headers });
   }
 
-  /** Readers have nothing to say but "ping", which the runtime answers. */
-  override webSocketMessage(): void {}
+  /** Readers say how far they have read; a "ping" is answered by the runtime. */
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#readers.note(socket, message);
+  }
 
   override webSocketClose(socket: WebSocket, code: number): void {
     // 1005 and 1006 stand for "no code" and must not be sent.
@@ -134,18 +134,25 @@ export class LiveHub extends DurableObject<Env> {
     const missed = this.#history
       .after(from.after, INGEST_LIMITS.liveResumeMax)
       .filter(({ topic }) => from.topics.includes(ALL) || from.topics.includes(topic));
-    if (missed.length > 0) socket.send(frameOf(missed));
+    this.#sendTo([socket], missed);
   }
 
   #send(): void {
     const unsent = this.#unsent;
     this.#unsent = [];
     if (unsent.length === 0) return;
-    sendTo(this.ctx.getWebSockets(ALL), unsent);
+    this.#sendTo(this.ctx.getWebSockets(ALL), unsent);
     for (const topic of INSIGHT_TOPICS) {
       const ofTopic = unsent.filter((insight) => insight.topic === topic);
-      if (ofTopic.length > 0) sendTo(this.ctx.getWebSockets(topic), ofTopic);
+      if (ofTopic.length > 0) this.#sendTo(this.ctx.getWebSockets(topic), ofTopic);
     }
+  }
+
+  #sendTo(sockets: readonly WebSocket[], insights: readonly StoredInsight[]): void {
+    const last = insights.at(-1);
+    if (sockets.length === 0 || last === undefined) return;
+    const frame = { text: frameOf(insights), position: last.position };
+    for (const socket of sockets) this.#readers.send(socket, frame);
   }
 
   #prune(): void {
@@ -155,19 +162,6 @@ export class LiveHub extends DurableObject<Env> {
     const beforeMs = Date.now() - this.#settings.insightsMs;
     this.#history.prune({ beforeMs, rowsMax: this.#settings.insightsRowsMax });
     this.#forgotten.prune(beforeMs);
-  }
-}
-
-function sendTo(sockets: readonly WebSocket[], insights: readonly StoredInsight[]): void {
-  if (sockets.length === 0) return;
-  const frame = frameOf(insights);
-  for (const socket of sockets) {
-    if (socket.readyState !== WebSocket.OPEN) continue;
-    if (socket.bufferedAmount > INGEST_LIMITS.liveBufferedBytesMax) {
-      socket.close(TOO_SLOW, "too slow: resume with ?after=<last position>");
-    } else {
-      socket.send(frame);
-    }
   }
 }
 
