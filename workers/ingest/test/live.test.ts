@@ -135,7 +135,7 @@ describe("history", () => {
   test.each([
     ["window_start", { ...LEVEL, window_start: "1" }],
     ["window_end", { ...LEVEL, window_end: undefined }],
-    ["level_id", { ...LEVEL, level_id: 7 }],
+    ["level_id", { ...LEVEL, level_id: null }],
     ["map_id", { ...LEVEL, map_id: undefined }],
   ])("an insight without %s is refused by name", async (field, body) => {
     const response = await post("/v1/insights/level-activity", body);

@@ -73,10 +73,11 @@ function keyOf(topic: InsightTopic, value: JsonObject): string {
   const key = insightKey(topic, value);
   if (key !== undefined) return key;
   const missing =
-    INSIGHT_GROUP[topic].find(
-      (name) => typeof value[name] !== "string" && !Number.isSafeInteger(value[name]),
-    ) ?? "";
-  throw invalid(missing, "a string", value[missing]);
+    INSIGHT_GROUP[topic].find((name) => {
+      const found = value[name];
+      return typeof found !== "string" && !Number.isSafeInteger(found);
+    }) ?? "";
+  throw invalid(missing, "a string or a whole number", value[missing]);
 }
 
 function numberOf(value: JsonObject, field: string): number {
