@@ -14,6 +14,9 @@ import { ROOT } from "./run.ts";
 
 const FOLDER = join(ROOT, "screenshots");
 
+/** Long enough for a chunk to load, a first answer to come and lines to be drawn. */
+const SETTLE_MS = 2_500;
+
 const SIZES = {
   desktop: { width: 1440, height: 900 },
   phone: { width: 390, height: 844 },
@@ -103,9 +106,6 @@ async function send(url: string, body: object): Promise<void> {
   const answer = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${answer}`);
 }
-
-/** Long enough for a chunk to load, a first answer to come and lines to be drawn. */
-const SETTLE_MS = 2_500;
 
 async function take(page: Page, view: string, suffix: string): Promise<void> {
   await page.goto(`${stack.urls.ingest}/#/${view}`);

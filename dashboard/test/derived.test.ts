@@ -362,6 +362,30 @@ test("dataflows are joined at their topics, in layers from what enters to what c
   expect([layers, flows.length, nodes[1]?.lagMs]).toEqual([3, 2, WINDOW_MS]);
 });
 
+test("a dataflow that reads what it wrote still has as few layers as steps", () => {
+  const node = (id: string) => ({ id, kind: "service" as const, name: id, rate: 1 });
+  const edge = (from: string, to: string) => ({ from, to, records: 1, rate: 1 });
+  const { layers } = dataflowsOf(
+    courses({
+      dataflow: "a",
+      version: "1",
+      started_at: T0,
+      memory_bytes: 0,
+      dropped: 0,
+      nodes: ["topic:in", "service:s", "topic:mid", "service:t"].map(node),
+      edges: [
+        edge("topic:in", "service:s"),
+        edge("service:s", "topic:mid"),
+        edge("topic:mid", "service:t"),
+        edge("service:t", "topic:mid"),
+        edge("service:t", "topic:in"),
+      ],
+      ...windowAt(0),
+    }),
+  );
+  expect(layers).toBe(4);
+});
+
 describe("the debugger's filter", () => {
   const event = {
     topic: "purchases",

@@ -152,6 +152,7 @@ test("lying bars stack their parts, and their words stand at the end", () => {
         { name: "failed", colour: "#000" },
       ],
       rows: [{ name: "level_01", values: [3, 1], words: "75 %" }],
+      width: 400,
       height: 100,
       format: String,
     },

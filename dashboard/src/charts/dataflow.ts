@@ -12,7 +12,7 @@ export interface DataflowOptions {
   readonly theme: ChartTheme;
 }
 
-const BOX_PX = { widthMax: 190, heightMax: 44, gap: 8 } as const;
+const BOX_PX = { widthMax: 210, heightMax: 44, gap: 6 } as const;
 /** Lower boxes have room for one line of words only. */
 const TWO_LINES_PX = 30;
 

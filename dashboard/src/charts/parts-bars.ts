@@ -20,7 +20,8 @@ export interface BarRow {
 export interface PartsBars {
   readonly parts: readonly BarPart[];
   readonly rows: readonly BarRow[];
-  /** Height of the plot; rows share it up to a limit. */
+  /** Size of the plot. Names take at most half of its width; rows share its height up to a limit. */
+  readonly width: number;
   readonly height: number;
   readonly format: (value: number) => string;
   /** Width of the names on the left, in letters. */
@@ -39,12 +40,13 @@ export function rowsThatFit(height: number): number {
 export function partsBarsOption(data: PartsBars, theme: ChartTheme): ChartOption {
   const { parts, rows, nameLetters = 10 } = data;
   const totals = rows.map((row) => row.values.reduce((sum, value) => sum + value, 0));
+  const namePx = Math.min(nameLetters * theme.fontPx * 0.62, data.width * 0.45);
   const rowPx = Math.min(ROW_PX_MAX, data.height / Math.max(1, rows.length));
   return {
     animation: false,
     grid: {
-      left: nameLetters * theme.fontPx * 0.62 + 12,
-      right: 7.5 * theme.fontPx,
+      left: namePx + 12,
+      right: Math.min(7.5 * theme.fontPx, data.width * 0.2),
       top: 0,
       height: rows.length * rowPx,
       outerBoundsMode: "none",
@@ -64,7 +66,7 @@ export function partsBarsOption(data: PartsBars, theme: ChartTheme): ChartOption
         ...axisLabel(theme),
         color: theme.text,
         interval: 0,
-        width: nameLetters * theme.fontPx * 0.62,
+        width: namePx,
         overflow: "truncate",
       },
     },

@@ -98,18 +98,43 @@ function nodeOf(id: string, node: GraphNode, graph: DataflowGraph): Omit<FlowNod
   };
 }
 
-/** Longest way from a source, in steps; rounds are bounded, so that a circle ends too. */
+/** Longest way from a source, in steps, along the edges that lead on. */
 function layersOf(ids: readonly string[], edges: readonly FlowEdge[]): Map<string, number> {
   const layers = new Map(ids.map((id) => [id, 0]));
+  const onward = withoutReturns(ids, edges);
+  // Every round settles at least the next layer; without circles there are no more layers than nodes.
   for (let round = 0; round < ids.length; round += 1) {
     let moved = false;
-    for (const { from, to } of edges) {
+    for (const { from, to } of onward) {
       const wanted = (layers.get(from) ?? 0) + 1;
-      if (wanted > ids.length || (layers.get(to) ?? 0) >= wanted) continue;
+      if ((layers.get(to) ?? 0) >= wanted) continue;
       layers.set(to, wanted);
       moved = true;
     }
     if (!moved) break;
   }
   return layers;
+}
+
+/** The edges without those that close a circle: a dataflow may read again what another one wrote. */
+function withoutReturns(ids: readonly string[], edges: readonly FlowEdge[]): FlowEdge[] {
+  const leaving = Map.groupBy(edges, (edge) => edge.from);
+  const entered = new Set(edges.map((edge) => edge.to));
+  const done = new Set<string>();
+  const underWay = new Set<string>();
+  const kept: FlowEdge[] = [];
+  const visit = (id: string): void => {
+    underWay.add(id);
+    for (const edge of leaving.get(id) ?? []) {
+      if (underWay.has(edge.to)) continue;
+      kept.push(edge);
+      if (!done.has(edge.to)) visit(edge.to);
+    }
+    underWay.delete(id);
+    done.add(id);
+  };
+  // Sources first: what is entered by nothing cannot be on a circle.
+  const inOrder = ids.toSorted((a, b) => Number(entered.has(a)) - Number(entered.has(b)));
+  for (const id of inOrder) if (!done.has(id)) visit(id);
+  return kept;
 }

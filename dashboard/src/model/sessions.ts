@@ -6,6 +6,8 @@ import { lineOver, sumOf, type Course, type Point } from "./windows.ts";
 export interface Sessions {
   /** Going on at the end of the newest window. */
   readonly active: number;
+  /** Of these, seen in the last minute. */
+  readonly seen: number;
   readonly started: number;
   readonly ended: number;
   readonly disconnected: number;
@@ -34,6 +36,7 @@ export function sessionsOf(
     lineOver(courses, ({ values }) => sumOf(values, pick));
   return {
     active: sumOf(newest, (value) => value.active_sessions),
+    seen: sumOf(newest, (value) => value.active_last_minute),
     started: sumOf(all, (value) => counts(value).started),
     ended: sumOf(all, (value) => counts(value).ended),
     disconnected: sumOf(all, (value) => counts(value).disconnected),

@@ -1,4 +1,5 @@
 /** The pages about one level, item, player or server: what the views show, for it alone. */
+import type { RaisedFlag } from "@arenaflow/events";
 import { formatClock, formatCount, formatMoney, formatSession, plural } from "../format.ts";
 import type { Config } from "../config.ts";
 import type { Frame } from "../model/frame.ts";
@@ -63,7 +64,7 @@ const ABOUT: Readonly<Record<DetailKind, About>> = {
         facts:
           own.length === 0
             ? "Not flagged in this span."
-            : `${plural(own.length, "flag")} from ${plural(addresses.size, "address", "addresses")}, the last at ${formatClock(Math.max(...own.map((flag) => flag.window_end)))}.`,
+            : `${plural(own.length, "flag")} from ${plural(addresses.size, "address", "addresses")}, the last at ${formatClock(Math.max(...own.map((flag) => flag.window_end)))}.${buyerWords(own.at(-1))}`,
       };
     },
     panels: (id, config) => {
@@ -98,6 +99,15 @@ const ABOUT: Readonly<Record<DetailKind, About>> = {
     ],
   },
 };
+
+/** What the account was as a buyer before the flag, where the flag says so. */
+function buyerWords(flag: RaisedFlag | undefined): string {
+  const { spender_tier: tier, returning_buyer: returning } = flag ?? {};
+  if (tier === undefined) return "";
+  return tier === "none"
+    ? " It had bought nothing before."
+    : ` A ${returning === true ? "returning" : "new"} buyer, ${tier} by what it had spent.`;
+}
 
 /** Makes the page about one thing. */
 export function createDetail(kind: DetailKind, id: string, config: Config): View {

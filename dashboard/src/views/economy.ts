@@ -1,6 +1,12 @@
 /** What sells, to how many, what is given back, and in which currencies. */
 import { itemsPanel, revenuePanel } from "./sales-panels.ts";
-import { buyersPanel, partsPanel, refundsPanel, takingsReader } from "./takings-panels.ts";
+import {
+  buyersPanel,
+  partsPanel,
+  popularPanel,
+  refundsPanel,
+  takingsReader,
+} from "./takings-panels.ts";
 import { panelView, type View } from "./view.ts";
 
 /** Bars of the ranking where there is room. */
@@ -14,6 +20,7 @@ export function createEconomy(): View {
     itemsPanel(RANKS_MAX),
     buyersPanel(read),
     refundsPanel(read),
+    popularPanel(read),
     partsPanel("currencies", read),
     partsPanel("types", read),
   ]);

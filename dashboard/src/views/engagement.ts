@@ -14,8 +14,8 @@ export function createEngagement(): View {
     playersPanel(),
     mapsPanel(),
     durationsPanel(),
-    sessionsPanel(),
     arrivalsPanel(),
     cohortsPanel(),
+    sessionsPanel(),
   ]);
 }

@@ -38,6 +38,9 @@ export function createEvents(config: Config): View {
   function show(): void {
     const wanted = { filter, ...bar.wanted() };
     accepted.show(recent, wanted);
+    const first = recent[0];
+    if (first !== undefined && inspector.isEmpty())
+      inspect(`${first.topic}, the newest when this view was opened`, first.event);
     refused.show(rejected, wanted);
   }
   async function ask(): Promise<void> {
@@ -242,6 +245,7 @@ function createInspector() {
       title,
       h("pre", { tabindex: 0, role: "group", "aria-label": "The event in full" }, code),
     ),
+    isEmpty: () => code.textContent === "",
     show(words: string, event: string) {
       setText(title, words);
       setText(code, prettyEvent(event));

@@ -6,7 +6,7 @@ import { ringShapes } from "../charts/rings.ts";
 import { formatClock, formatCompact, formatCount, plural } from "../format.ts";
 import type { Deed } from "../model/accuracy.ts";
 import { binMsOf, type Frame } from "../model/frame.ts";
-import { flagCourse, raisedFlagsOf, ringsOf } from "../model/raised-flags.ts";
+import { flagCourse, raisedFlagsOf, ringsOf, type Ring } from "../model/raised-flags.ts";
 import { remembered, type Course } from "../model/windows.ts";
 import type { RaisedFlag } from "@arenaflow/events";
 import { diagramPanel } from "./diagram-panel.ts";
@@ -104,7 +104,15 @@ function evidenceWords(flag: {
 
 /** Accounts and the addresses they came from. */
 export function ringsPanel(read: ReadFlags, deeds: () => readonly Deed[] = () => []): FramePanel {
-  const rings = remembered((flags: readonly RaisedFlag[]) => ringsOf(flags, deeds()));
+  let known: readonly Deed[] = [];
+  let rings = remembered((flags: readonly RaisedFlag[]) => ringsOf(flags, known));
+  const ringsNow = (frame: Frame): readonly Ring[] => {
+    if (known !== deeds()) {
+      known = deeds();
+      rings = remembered((flags) => ringsOf(flags, known));
+    }
+    return rings(read(frame.courses["fraud-flags"]).flags);
+  };
   const options = {
     id: "rings",
     title: "Accounts and addresses",
@@ -116,33 +124,29 @@ export function ringsPanel(read: ReadFlags, deeds: () => readonly Deed[] = () =>
     },
     hrefOf: (account: string, frame: Frame) => frame.pageOf("player", account),
   };
-  return diagramPanel(
-    options,
-    (frame) => rings(read(frame.courses["fraud-flags"]).flags),
-    (all, frame, room) => {
-      const { drawn } = ringShapes(all, room);
-      const shared = all.filter((ring) => ring.accounts.length > 1).length;
-      const hidden = all.length - drawn;
-      return {
-        isEmpty: all.length === 0,
-        summary: `${plural(all.length, "group")}, ${formatCount(shared)} of several accounts${hidden > 0 ? `; the ${formatCount(drawn)} largest drawn, all in the table` : ""}.`,
-        legend: [
-          { name: "account", slot: 6 },
-          { name: "address", slot: 0 },
-        ],
-        shapes: () => ringShapes(all, room).shapes,
-        rows: () =>
-          all.flatMap((ring) =>
-            ring.links.map((link) => ({
-              key: `${link.account}\n${link.address}`,
-              href: frame.pageOf("player", link.account),
-              cells: [link.account, link.address, formatCount(link.flags), link.score.toFixed(2)],
-              data: { "data-account": link.account, "data-address": link.address },
-            })),
-          ),
-      };
-    },
-  );
+  return diagramPanel(options, ringsNow, (all, frame, room) => {
+    const { drawn } = ringShapes(all, room);
+    const shared = all.filter((ring) => ring.accounts.length > 1).length;
+    const hidden = all.length - drawn;
+    return {
+      isEmpty: all.length === 0,
+      summary: `${plural(all.length, "group")}, ${formatCount(shared)} of several accounts${hidden > 0 ? `; the ${formatCount(drawn)} largest drawn, all in the table` : ""}.`,
+      legend: [
+        { name: "account", slot: 6 },
+        { name: "address", slot: 0 },
+      ],
+      shapes: () => ringShapes(all, room).shapes,
+      rows: () =>
+        all.flatMap((ring) =>
+          ring.links.map((link) => ({
+            key: `${link.account}\n${link.address}`,
+            href: frame.pageOf("player", link.account),
+            cells: [link.account, link.address, formatCount(link.flags), link.score.toFixed(2)],
+            data: { "data-account": link.account, "data-address": link.address },
+          })),
+        ),
+    };
+  });
 }
 
 /** How often each rule has flagged. */
@@ -182,6 +186,7 @@ export function rulesPanel(read: ReadFlags): FramePanel {
               },
               { name: "on trial", colour: theme.rest, mark: markClass(undefined) },
             ],
+            width,
             height,
             nameLetters: 34,
             format: formatCount,

@@ -108,6 +108,7 @@ export function retentionPanel(): FramePanel {
         partsBarsOption(
           {
             parts,
+            width,
             height,
             format: formatCount,
             rows: levels.slice(0, rowsThatFit(height)).map((level) => ({

@@ -1,5 +1,5 @@
 /** The first view: five numbers, then where the players are, what sells, how the servers are. */
-import { formatClock, formatCount, formatMoney, formatSession, plural } from "../format.ts";
+import { formatClock, formatCount, formatMoney, plural } from "../format.ts";
 import type { Frame } from "../model/frame.ts";
 import { sessionsOf, type Sessions } from "../model/sessions.ts";
 import { remembered } from "../model/windows.ts";
@@ -91,10 +91,7 @@ function drawSessions(tile: KeyNumber, sessions: Sessions, { span }: Frame): voi
   tile.update({
     value: formatCount(sessions.active),
     exact: sessions.active,
-    note:
-      sessions.meanSeconds === undefined
-        ? "going on"
-        : `mean ${formatSession(sessions.meanSeconds)}`,
+    note: `${formatCount(sessions.seen)} in the last minute`,
     course: sessions.activeCourse,
     span,
   });

@@ -1,6 +1,6 @@
 /** Panels about servers: one measure of all of them over time. */
 import { linesOption, type Line } from "../charts/lines.ts";
-import { formatCompact, formatTenth } from "../format.ts";
+import { formatCompact, formatCount, formatTenth } from "../format.ts";
 import type { Frame } from "../model/frame.ts";
 import { serverLines, THRESHOLDS, type ServerMeasure } from "../model/servers.ts";
 import type { Row } from "../ui/data-table.ts";
@@ -50,7 +50,8 @@ export function measurePanel(
   options: { legend: boolean } = { legend: false },
 ): FramePanel {
   const { id, title, unit, threshold, top } = MEASURES[measure];
-  const words = (value: number): string => `${formatTenth(value)}${unit}`;
+  const words = (value: number): string =>
+    unit === "" ? formatCount(value) : `${formatTenth(value)}${unit}`;
   const panelOptions = {
     id,
     title,

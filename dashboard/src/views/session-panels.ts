@@ -82,11 +82,11 @@ export function arrivalsPanel(): FramePanel {
     ].filter((_, i) => i > 1 || known);
     const who = !known
       ? ""
-      : ` (${formatCount(stats.newPlayers)} new players, ${formatCount(stats.returningPlayers)} returning)`;
+      : ` (${formatCount(stats.newPlayers)} new, ${formatCount(stats.returningPlayers)} returning)`;
     panel.update({
       basis: basisOf(frame, stats),
       isEmpty: stats.startedCourse.length === 0,
-      summary: `${formatCount(stats.started)} begun${who}, ${formatCount(stats.ended)} ended, ${formatCount(stats.disconnected)} of them broken off.`,
+      summary: `${formatCount(stats.started)} begun${who}, ${formatCount(stats.ended)} ended, ${formatCount(stats.disconnected)} broken off.`,
       legend: lines,
       option: () =>
         linesOption(lines, {

@@ -14,6 +14,7 @@ import {
   spanWords,
   type FramePanel,
 } from "./frame-panel.ts";
+import { frameList } from "./lists.ts";
 
 /** One reading of the takings for all panels of a view. */
 export type ReadTakings = ReturnType<typeof takingsReader>;
@@ -99,6 +100,53 @@ export function refundsPanel(read: ReadTakings): FramePanel {
   });
 }
 
+/** What is bought most in the newest whole minute, and whether that is more than in the one before. */
+export function popularPanel(read: ReadTakings): FramePanel {
+  const options = {
+    id: "popular",
+    title: "Popular now",
+    table: {
+      testId: "popular-items",
+      caption: "Items bought most in the newest whole minute",
+      columns: ["Item", "Type", ">Minute", ">Before", ">Change"],
+    },
+    empty: "Known after the first whole minute.",
+  };
+  return frameList(
+    options,
+    (frame) => read(frame.courses.revenue),
+    ({ popular }, { pageOf }) => {
+      const rising = popular.filter((item) => item.purchase_count > item.purchases_minute_before);
+      return {
+        summary:
+          popular.length === 0
+            ? "None yet."
+            : `${formatCount(rising.length)} of ${formatCount(popular.length)} bought more than a minute ago.`,
+        rows: popular.map((item) => {
+          const change = item.purchase_count - item.purchases_minute_before;
+          return {
+            key: item.item_id,
+            href: pageOf("item", item.item_id),
+            cells: [
+              item.item_name || item.item_id,
+              item.item_type,
+              formatCount(item.purchase_count),
+              formatCount(item.purchases_minute_before),
+              `${change > 0 ? "▲ " : change < 0 ? "▼ " : ""}${formatCount(Math.abs(change))}`,
+            ],
+            data: {
+              "data-item": item.item_id,
+              "data-purchases": item.purchase_count,
+              "data-before": item.purchases_minute_before,
+              "data-trend": Math.sign(change),
+            },
+          };
+        }),
+      };
+    },
+  );
+}
+
 interface PartsOptions {
   readonly id: "currencies" | "types";
   readonly title: string;
@@ -151,6 +199,7 @@ export function partsPanel(which: PartsOptions["id"], read: ReadTakings): FrameP
         partsBarsOption(
           {
             parts: [{ name: "revenue", colour: slotColour(theme, slot), mark: markClass(slot) }],
+            width,
             height,
             format: formatMoney,
             rows: parts.slice(0, rowsThatFit(height)).map((part) => ({
