@@ -16,8 +16,14 @@ export interface PostedInsight {
   readonly value: { readonly [field: string]: unknown };
 }
 
-/** All insights of one window of five seconds: 134, and flags that come again and again up to 50 a second. */
-export function insightsOf(startMs: number, { flags }: { flags: number }): PostedInsight[] {
+/**
+ * All insights of one window of five seconds: 134, and flags on top.
+ * @param options.share of the game's places, items and ways: less than 1 for a smaller game
+ */
+export function insightsOf(
+  startMs: number,
+  { flags, share = 1 }: { readonly flags: number; readonly share?: number },
+): PostedInsight[] {
   const window = { window_start: startMs, window_end: startMs + WINDOW_MS };
   const n = startMs / WINDOW_MS;
   const two = (group: number): string => String(group + 1).padStart(2, "0");
@@ -26,7 +32,10 @@ export function insightsOf(startMs: number, { flags }: { flags: number }): Poste
     topic: InsightTopic,
     make: (group: number) => PostedInsight["value"],
   ): PostedInsight[] =>
-    Array.from({ length: count }, (_, group) => ({ topic, value: { ...make(group), ...window } }));
+    Array.from({ length: Math.ceil(count * share) }, (_, group) => ({
+      topic,
+      value: { ...make(group), ...window },
+    }));
   const place = (group: number) => ({
     level_id: `level_${two(group % LEVELS)}`,
     map_id: `map_${two((group * 3) % MAPS)}`,
