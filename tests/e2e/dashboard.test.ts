@@ -22,6 +22,8 @@ import {
 import { post, removeFolder, startTestStack, temporaryFolder } from "./test-stack.ts";
 
 const skipped = chromiumMissing() !== undefined && process.env["CI"] !== "true";
+/** For eleven views, each looked at from end to end. */
+const AXE_MS_MAX = 300_000;
 
 describe.skipIf(skipped)("the dashboard", () => {
   let dataDir: string;
@@ -212,6 +214,7 @@ describe.skipIf(skipped)("the dashboard", () => {
       expect(found).toEqual({});
       expect(own.faults).toEqual([]);
     },
+    AXE_MS_MAX,
   );
 
   test("the policy lets the page reach an API elsewhere on this machine, and nothing unknown", async () => {
