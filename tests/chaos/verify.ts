@@ -44,15 +44,16 @@ async function lastOfEach<T extends InsightTopic>(
   return last;
 }
 
-/** The newest account of each topic's records. */
+/**
+ * The last account of each topic's records. Not the one of the newest window: a clock that was ahead
+ * for a while has closed windows of the future.
+ */
 export async function newestStats(topics: Topics): Promise<Map<string, PipelineStats>> {
   const newest = new Map<string, PipelineStats>();
-  for (const value of (await lastOfEach(topics, "pipeline-stats")).values()) {
-    const before = newest.get(value.topic);
-    if (before === undefined || before.window_start <= value.window_start) {
-      newest.set(value.topic, value);
-    }
-  }
+  await topics.read("pipeline-stats", (text) => {
+    const value = JSON.parse(text) as PipelineStats;
+    newest.set(value.topic, value);
+  });
   return newest;
 }
 
@@ -72,6 +73,7 @@ export async function account(options: {
     );
   }
   lines.push(...(await revenueLines(topics, sent.purchases)));
+  lines.push(await windowsLine(topics, stats.get("purchases")));
   for (const topic of ["revenue", "item-sales", "level-activity", "server-health"] as const) {
     lines.push(await historyLine(topics, topic, options.ingestUrl));
   }
@@ -120,11 +122,12 @@ async function revenueLines(
   topics: Topics,
   purchases: readonly Purchase[],
 ): Promise<AccountLine[]> {
-  const revenue = [...(await lastOfEach(topics, "revenue")).values()];
-  const total = revenue
-    .filter(({ period }) => period === "total")
-    .toSorted((a, b) => a.window_start - b.window_start)
-    .at(-1);
+  const totals: InsightByTopic["revenue"][] = [];
+  await topics.read("revenue", (text) => {
+    const value = JSON.parse(text) as InsightByTopic["revenue"];
+    if (value.period === "total") totals[0] = value;
+  });
+  const [total] = totals;
   const expected = takings(purchases, CATALOGS);
   const names = [
     "purchase_count",
@@ -142,6 +145,19 @@ async function revenueLines(
       Number(total?.[field] ?? 0),
     );
   });
+}
+
+/** What closed windows hold and what came too late for them are together everything. */
+async function windowsLine(topics: Topics, stats: PipelineStats | undefined): Promise<AccountLine> {
+  let inWindows = 0;
+  for (const { purchase_count, refund_count } of (
+    await lastOfEach(topics, "item-sales")
+  ).values()) {
+    inWindows += purchase_count + (refund_count ?? 0);
+  }
+  const { processed = 0, late = 0 } = stats ?? {};
+  const what = `purchases in windows of five seconds and ${late} late`;
+  return equal(what, processed, inWindows + late);
 }
 
 /** The live history shows for every key what the topic says last. */
