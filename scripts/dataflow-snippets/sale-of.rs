@@ -21,7 +21,33 @@ const PRICE_MAX: f64 = 1_000_000.0;
 const TIME_MIN_MS: i64 = 946_684_800_000;
 const TIME_MAX_MS: i64 = 3_786_912_000_000;
 
-let written_ms = epoch_ms(&purchase.purchase_timestamp);
+// The time as the edge writes it, 2024-11-12T10:00:00.250Z, is read without a look at every other way to write one.
+fn plain_ms(text: &str) -> Option<i64> {
+  let bytes: &[u8; 24] = match text.as_bytes().try_into() {
+    Ok(bytes) => bytes,
+    Err(_) => return None,
+  };
+  let signs = bytes[4] == b'-' && bytes[7] == b'-' && bytes[10] == b'T' && bytes[13] == b':' && bytes[16] == b':' && bytes[19] == b'.' && bytes[23] == b'Z';
+  const DIGITS: [usize; 17] = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18, 20, 21, 22];
+  let mut d = [0_i64; 17];
+  let mut wrong = !signs;
+  for (digit, at) in d.iter_mut().zip(DIGITS.iter()) {
+    let value = bytes[*at].wrapping_sub(b'0');
+    wrong |= value > 9;
+    *digit = i64::from(value);
+  }
+  let year = d[0] * 1000 + d[1] * 100 + d[2] * 10 + d[3];
+  let (month, day) = (d[4] * 10 + d[5], d[6] * 10 + d[7]);
+  let (hour, minute, second) = (d[8] * 10 + d[9], d[10] * 10 + d[11], d[12] * 10 + d[13]);
+  // The last days of a month are left to the other way, which knows its length.
+  if wrong || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 || minute > 59 || second > 59 || year < 2000 {
+    return None;
+  }
+  let (march_year, march_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+  let days = march_year * 365 + march_year / 4 - march_year / 100 + march_year / 400 + (march_month * 153 + 2) / 5 + day - 1 - 719_468;
+  Some((((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + d[14] * 100 + d[15] * 10 + d[16])
+}
+let written_ms = plain_ms(&purchase.purchase_timestamp).or_else(|| epoch_ms(&purchase.purchase_timestamp));
 // A clock that runs ahead of the edge must not close windows early.
 let at_ms = written_ms.map(|ms| purchase.received_at.map_or(ms, |received| received.min(ms)));
 let at_ms = at_ms.filter(|ms| *ms >= TIME_MIN_MS && *ms < TIME_MAX_MS);
@@ -54,11 +80,15 @@ let parts: [&str; 8] = [
   clip(if has_event_id { purchase.event_id.as_deref().unwrap_or("") } else { &made_id }),
   clip(purchase.transaction_id.as_deref().unwrap_or("")),
 ];
-let mut names = String::with_capacity(parts.iter().map(|part| part.len() + 2).sum());
-for part in &parts {
-  names.push((part.len() & 127) as u8 as char);
-  names.push((part.len() >> 7) as u8 as char);
+let mut head = [0_u8; 16];
+let mut bytes = 16;
+for (at, part) in parts.iter().enumerate() {
+  head[at * 2] = (part.len() & 127) as u8;
+  head[at * 2 + 1] = (part.len() >> 7) as u8;
+  bytes += part.len();
 }
+let mut names = String::with_capacity(bytes);
+names.push_str(std::str::from_utf8(&head).unwrap_or(""));
 for part in &parts {
   names.push_str(part);
 }

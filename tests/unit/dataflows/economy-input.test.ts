@@ -1,0 +1,87 @@
+/** What the economy does with time: players seen, clocks that run ahead, records that come again. */
+import { expect, test } from "vitest";
+import { EngineRun } from "./run-engine.ts";
+
+const START_MS = Date.parse("2026-11-22T18:00:00.000Z");
+
+function purchase(fields: object, afterMs: number): string {
+  return JSON.stringify({
+    player_id: "a",
+    item_id: "pet_fox",
+    price: 2.99,
+    currency: "USD",
+    purchase_timestamp: new Date(START_MS + afterMs).toISOString(),
+    ip_address: "192.0.2.1",
+    ...fields,
+  });
+}
+
+interface Account {
+  readonly processed: number;
+  readonly duplicates: number;
+  readonly late: number;
+}
+
+const account = (run: EngineRun): Account | undefined =>
+  run.values<Account>("pipeline-stats").at(-1);
+
+test("conversion is the share of the players seen who have bought", async () => {
+  const run = await EngineRun.of("game-economy");
+  const stats = (start: number, new_players: number): string =>
+    JSON.stringify({ title_id: "local", new_players, window_start: START_MS + start });
+  // The second window comes twice, as after a crash.
+  run.feed("session-stats", [stats(0, 30), stats(10_000, 10), stats(10_000, 10)], START_MS);
+  run.feed(
+    "purchases",
+    [purchase({ event_id: "e1" }, 0), purchase({ player_id: "b" }, 1)],
+    START_MS,
+  );
+  run.finish();
+  expect(run.values("revenue").at(-1)).toMatchObject({
+    period: "total",
+    paying_players: 2,
+    active_players: 40,
+    conversion: 0.05,
+  });
+});
+
+test("one clock that runs ahead makes nobody else late", async () => {
+  const run = await EngineRun.of("game-economy");
+  const lines = [
+    purchase({ event_id: "e1" }, 0),
+    purchase({ event_id: "e2", player_id: "b" }, 3_600_000),
+    purchase({ event_id: "e3" }, 1000),
+  ];
+  run.feed("purchases", lines, START_MS);
+  run.finish();
+  expect(account(run)).toMatchObject({ processed: 3, late: 0 });
+  expect(run.values("item-sales")).toMatchObject([{ purchase_count: 3 }]);
+});
+
+test("a late purchase that comes twice is late once, and refunded copies are taken back", async () => {
+  const run = await EngineRun.of("game-economy");
+  const late = purchase({ event_id: "e2", player_id: "b" }, 0);
+  const refund = purchase({ event_id: "e3", transaction_type: "refund" }, 20_000);
+  const lines = [purchase({ event_id: "e1" }, 20_000), late, late, late, refund, refund];
+  run.feed("purchases", lines, START_MS);
+  run.finish();
+  expect(account(run)).toMatchObject({ processed: 3, duplicates: 3, late: 1 });
+  expect(run.values("revenue").at(-1)).toMatchObject({
+    period: "total",
+    purchase_count: 2,
+    refund_count: 1,
+    gross_revenue: 5.98,
+    refunded: 2.99,
+  });
+});
+
+test("a correction that comes again after a crash changes nothing", async () => {
+  const run = await EngineRun.of("game-economy");
+  const twice = purchase({ event_id: "e1" }, 0);
+  run.feed("purchases", [twice, twice], START_MS);
+  const [correction] = run.values("sale-corrections");
+  run.feed("sale-corrections", [JSON.stringify(correction)], START_MS);
+  run.finish();
+  expect(account(run)).toMatchObject({ processed: 1, duplicates: 1 });
+  expect(run.values("revenue").at(-1)).toMatchObject({ period: "total", purchase_count: 1 });
+});
