@@ -1,6 +1,6 @@
 /**
  * Writes what the dataflows take from the catalog, and the Rust that several operators share, into
- * their YAML, between `// begin <name>` and `// end <name>`: an SDF operator stands alone, so it can
+ * their YAML and their packages, between `// begin <name>` and `// end <name>`: an SDF operator stands alone, so it can
  * neither read a file nor call another operator's function.
  * `--check` writes nothing and fails when a block is not what it should be.
  */
@@ -8,10 +8,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./run.ts";
 
-const DATAFLOWS = ["game-economy", "player-engagement", "server-operations"];
+const FILES = [
+  "dataflows/game-economy/dataflow.yaml",
+  "dataflows/player-engagement/dataflow.yaml",
+  "dataflows/server-operations/dataflow.yaml",
+  "sdf-packages/sales/rust/sales/src/read_purchase.rs",
+];
 const SNIPPETS = [
   "epoch-ms",
-  "sale-of",
   "lateness",
   "packed",
   "trace-of",
@@ -74,8 +78,6 @@ const BLOCKS: Readonly<Record<string, () => string[]>> = {
       () => read(`scripts/dataflow-snippets/${name}.rs`).trimEnd().split("\n"),
     ]),
   ),
-  // What it takes to turn a purchase into a sale, in the order in which Rust wants it.
-  sale: () => ["epoch-ms", "currency-rates", "sale-of"].flatMap((name) => BLOCKS[name]?.() ?? []),
   names: () => BLOCKS["name-of"]?.() ?? [],
   trace: () => ["packed", "name-of", "trace-of"].flatMap((name) => BLOCKS[name]?.() ?? []),
   corrected: () => ["packed", "name-of", "corrections"].flatMap((name) => BLOCKS[name]?.() ?? []),
@@ -292,8 +294,7 @@ function embed(document: string, file: string): string {
   });
 }
 
-for (const name of DATAFLOWS) {
-  const file = `dataflows/${name}/dataflow.yaml`;
+for (const file of FILES) {
   const before = read(file);
   const after = embed(before, file);
   if (after === before) continue;
