@@ -20,8 +20,10 @@ const MODULE = "dataflow.wasm";
 export interface BuildOptions {
   /** A rustc to use instead of looking for one. */
   readonly rustc?: string;
-  /** Slower to compile, faster to run. */
+  /** Slower to compile, faster to run. Default true. */
   readonly release?: boolean;
+  /** Asks rustc what is wrong, and nothing more: the module is empty. */
+  readonly checkOnly?: boolean;
   /** For packages: a file by its path from the dataflow's directory. */
   readonly readFile?: ReadFile;
 }
@@ -59,12 +61,20 @@ export async function buildText(text: string, options: BuildOptions = {}): Promi
   const toolchain = await findRustc(options.rustc);
   const release = options.release ?? true;
   const compile = async (made: Crate): Promise<CompileResult> =>
-    compileCrate(made.files, { toolchain, release, file: DOCUMENT, names: made.names });
+    compileCrate(made.files, {
+      toolchain,
+      release,
+      checkOnly: options.checkOnly ?? false,
+      file: DOCUMENT,
+      names: made.names,
+    });
   let compiled = await compile(crate);
   // Also when an operator only seemed to do without its own value: then this is what succeeds.
   if ("problems" in compiled)
     compiled = await compile(generateCrate(parsed.dataflow, { lend: false }));
   if ("problems" in compiled) return compiled;
+  if (options.checkOnly === true)
+    return { wasm: compiled.wasm, plan: crate.plan, hash: crate.hash };
   const planned = appendSection(compiled.wasm, PLAN_SECTION, JSON.stringify(crate.plan));
   const wasm = appendSection(planned, HASH_SECTION, crate.hash);
   return { wasm, plan: crate.plan, hash: crate.hash };

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::hash;
+use super::key_text::KeyText;
 use super::persist::{self, Input};
 
 /// A value in a table, borrowed. `UInt` only holds what does not fit in `Int`, so equal numbers are equal cells.
@@ -131,16 +132,18 @@ pub enum KeyType {
 
 /// A type that can be the key of a state.
 pub trait Key: Clone + Eq + 'static {
+    /// As a table keeps it.
+    type Kept: 'static;
     fn hash(&self) -> u64;
-    #[inline]
-    fn same(&self, other: &Self) -> bool {
-        self == other
-    }
-    fn cell(&self) -> Cell<'_>;
+    fn keep(&self) -> Self::Kept;
+    fn is(&self, kept: &Self::Kept) -> bool;
+    fn fetch(kept: &Self::Kept) -> Self;
+    fn hash_of(kept: &Self::Kept) -> u64;
+    fn cell(kept: &Self::Kept) -> Cell<'_>;
     fn key_type(&self) -> KeyType;
     /// From the text of a SQL literal, where keys are strings.
     fn from_text(text: &str) -> Option<Self>;
-    fn save(&self, out: &mut Vec<u8>);
+    fn save(kept: &Self::Kept, out: &mut Vec<u8>);
     fn load(input: &mut Input<'_>) -> Option<Self>;
 }
 
@@ -163,16 +166,28 @@ pub trait Row: Clone + Default + 'static {
 }
 
 impl Key for String {
+    type Kept = KeyText;
     #[inline]
     fn hash(&self) -> u64 {
         hash::bytes(self.as_bytes())
     }
     #[inline]
-    fn same(&self, other: &Self) -> bool {
-        hash::same(self.as_bytes(), other.as_bytes())
+    fn keep(&self) -> KeyText {
+        KeyText::new(self)
     }
-    fn cell(&self) -> Cell<'_> {
-        Cell::Str(self)
+    #[inline]
+    fn is(&self, kept: &KeyText) -> bool {
+        kept.same(self)
+    }
+    fn fetch(kept: &KeyText) -> Self {
+        kept.text().to_string()
+    }
+    fn hash_of(kept: &KeyText) -> u64 {
+        hash::bytes(kept.text().as_bytes())
+    }
+    #[inline]
+    fn cell(kept: &KeyText) -> Cell<'_> {
+        Cell::Str(kept.text())
     }
     fn key_type(&self) -> KeyType {
         KeyType::String(self.clone())
@@ -180,8 +195,8 @@ impl Key for String {
     fn from_text(text: &str) -> Option<Self> {
         Some(text.to_string())
     }
-    fn save(&self, out: &mut Vec<u8>) {
-        persist::text(out, self);
+    fn save(kept: &KeyText, out: &mut Vec<u8>) {
+        persist::text(out, kept.text());
     }
     fn load(input: &mut Input<'_>) -> Option<Self> {
         input.text()
@@ -201,12 +216,35 @@ impl Row for String {
     }
 }
 
+/// A key that a table keeps as it is.
+macro_rules! kept_as_it_is {
+    () => {
+        type Kept = Self;
+        #[inline]
+        fn hash(&self) -> u64 {
+            hash::integer(*self as u64)
+        }
+        #[inline]
+        fn keep(&self) -> Self {
+            *self
+        }
+        #[inline]
+        fn is(&self, kept: &Self) -> bool {
+            self == kept
+        }
+        fn fetch(kept: &Self) -> Self {
+            *kept
+        }
+        fn hash_of(kept: &Self) -> u64 {
+            kept.hash()
+        }
+    };
+}
+
 impl Key for bool {
-    fn hash(&self) -> u64 {
-        hash::integer(*self as u64)
-    }
-    fn cell(&self) -> Cell<'_> {
-        Cell::Bool(*self)
+    kept_as_it_is!();
+    fn cell(kept: &bool) -> Cell<'_> {
+        Cell::Bool(*kept)
     }
     fn key_type(&self) -> KeyType {
         KeyType::Bool(*self)
@@ -214,8 +252,8 @@ impl Key for bool {
     fn from_text(text: &str) -> Option<Self> {
         text.parse().ok()
     }
-    fn save(&self, out: &mut Vec<u8>) {
-        out.push(*self as u8);
+    fn save(kept: &bool, out: &mut Vec<u8>) {
+        out.push(*kept as u8);
     }
     fn load(input: &mut Input<'_>) -> Option<Self> {
         input.take(1).map(|b| b[0] == 1)
@@ -258,15 +296,14 @@ macro_rules! fixed_row {
 macro_rules! integer_key {
     ($($type:ty => $variant:ident($wide:ty), $cell:expr);* $(;)?) => { $(
         impl Key for $type {
-            #[inline]
-            fn hash(&self) -> u64 { hash::integer(*self as u64) }
-            fn cell(&self) -> Cell<'_> {
+            kept_as_it_is!();
+            fn cell(kept: &Self) -> Cell<'_> {
                 let make: fn($type) -> Cell<'static> = $cell;
-                make(*self)
+                make(*kept)
             }
             fn key_type(&self) -> KeyType { KeyType::$variant(*self as $wide) }
             fn from_text(text: &str) -> Option<Self> { text.parse().ok() }
-            fn save(&self, out: &mut Vec<u8>) { out.extend_from_slice(&self.to_le_bytes()); }
+            fn save(kept: &Self, out: &mut Vec<u8>) { out.extend_from_slice(&kept.to_le_bytes()); }
             fn load(input: &mut Input<'_>) -> Option<Self> { <$type as Row>::load(input) }
         }
         fixed_row!($type, Kind::Int, $cell);

@@ -29,7 +29,7 @@ pub struct RowHandle<K: Key, V: Row, const MASK: u64> {
     __row: UnsafeCell<ManuallyDrop<V>>,
     /// The texts of `MASK` are its own.
     __changed: Slot<bool>,
-    /// Of the table, when the row's bits were those of the table.
+    /// Of the table, when the row's bits were those of the table; without a row the table's extent.
     __version: Slot<u32>,
 }
 
@@ -49,7 +49,7 @@ impl<K: Key, V: Row, const MASK: u64> RowHandle<K, V, MASK> {
             __index: Slot::new(index),
             __row: UnsafeCell::new(ManuallyDrop::new(row)),
             __changed: Slot::new(index.is_none()),
-            __version: Slot::new(it.version()),
+            __version: Slot::new(if index.is_some() { it.version() } else { it.places() }),
         }
     }
 
@@ -69,7 +69,11 @@ impl<K: Key, V: Row, const MASK: u64> RowHandle<K, V, MASK> {
             None => {
                 let key = self.__key.get().as_ref().ok_or_else(no_key)?;
                 let row = unsafe { std::ptr::read(self.__row.get()) };
-                self.__index.set(Some(table.put(key, ManuallyDrop::into_inner(row), abi::now_ms())));
+                let (row, now_ms) = (ManuallyDrop::into_inner(row), abi::now_ms());
+                // Nothing was added since the key was looked for: it is still not there.
+                let same = table.places() == self.__version.get();
+                let index = if same { table.add(key, row, now_ms) } else { table.put(key, row, now_ms) };
+                self.__index.set(Some(index));
             }
         }
         self.__changed.set(false);
@@ -235,7 +239,7 @@ impl<K: Key, V: Row> IntoIterator for StateFrame<K, V> {
     type IntoIter = std::vec::IntoIter<(K, V)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        let rows: Vec<(K, V)> = self.__table.get().iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        let rows: Vec<(K, V)> = self.__table.get().iter().map(|(k, v)| (k, v.clone())).collect();
         rows.into_iter()
     }
 }

@@ -35,18 +35,26 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads over a string with the checks of `string`.
-    #[inline]
+    #[inline(always)]
     pub fn check_string(&mut self) -> Result<(), Fail> {
+        let from = self.at;
+        if self.byte() == b'"' {
+            let seen = self.scan();
+            if self.byte() == b'"' && seen == 0 {
+                self.skip_bytes(1);
+                return Ok(());
+            }
+        }
+        self.at = from;
+        self.check_odd_string()
+    }
+
+    /// With escapes, space in front, or other letters than ASCII's; or no string.
+    #[inline(never)]
+    fn check_odd_string(&mut self) -> Result<(), Fail> {
         if self.space() != b'"' {
             return Err(self.unexpected("string"));
         }
-        let from = self.at;
-        let seen = self.scan();
-        if self.byte() == b'"' && seen == 0 {
-            self.skip_bytes(1);
-            return Ok(());
-        }
-        self.at = from;
         self.raw_string().map(|_| ())
     }
 

@@ -18,6 +18,7 @@ pub mod json_number;
 pub mod json_read;
 pub mod json_text;
 pub mod json_write;
+pub mod key_text;
 pub mod number;
 pub mod persist;
 pub mod query;

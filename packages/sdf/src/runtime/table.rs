@@ -14,14 +14,14 @@ use super::abi;
 use super::cell::{Cell, Key, Row};
 use super::persist::{self, Input};
 
-pub struct Entry<K, V> {
-    key: K,
+pub struct Entry<K: Key, V> {
+    key: K::Kept,
     row: V,
     updated_ms: f64,
     live: bool,
 }
 
-pub struct Table<K, V> {
+pub struct Table<K: Key, V> {
     entries: Vec<Entry<K, V>>,
     /// `hash high bits << 32 | entry index + 1`; 0 = free. The length is a power of two. The high bits are also the place,
     /// so that the slots can be laid out anew without a look at the keys.
@@ -70,7 +70,7 @@ impl<K: Key, V: Row> Table<K, V> {
             if slot >> 32 == hash >> 32 {
                 let index = (slot as u32 - 1) as usize;
                 let entry = &self.entries[index];
-                if entry.live && entry.key.same(key) {
+                if entry.live && key.is(&entry.key) {
                     return Some(index);
                 }
             }
@@ -161,10 +161,21 @@ impl<K: Key, V: Row> Table<K, V> {
             self.set(index, row, now_ms);
             return index;
         }
-        self.push(key.clone(), row, now_ms, hash)
+        self.push(key.keep(), row, now_ms, hash)
     }
 
-    fn push(&mut self, key: K, row: V, updated_ms: f64, hash: u64) -> usize {
+    /// Puts a row under a key that is known not to be there.
+    pub fn add(&mut self, key: &K, row: V, now_ms: f64) -> usize {
+        self.push(key.keep(), row, now_ms, key.hash())
+    }
+
+    /// Live and dead rows.
+    #[inline]
+    pub fn places(&self) -> u32 {
+        self.entries.len() as u32
+    }
+
+    fn push(&mut self, key: K::Kept, row: V, updated_ms: f64, hash: u64) -> usize {
         if (self.entries.len() + 1) * 8 > self.slots.len() * 7 {
             self.grow();
         }
@@ -212,7 +223,7 @@ impl<K: Key, V: Row> Table<K, V> {
         self.slots.resize(size, 0);
         for (index, entry) in self.entries.iter().enumerate() {
             if entry.live {
-                Self::place(&mut self.slots, Self::slot(entry.key.hash(), index));
+                Self::place(&mut self.slots, Self::slot(K::hash_of(&entry.key), index));
             }
         }
     }
@@ -259,14 +270,14 @@ impl<K: Key, V: Row> Table<K, V> {
         }
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.entries.iter().filter(|e| e.live).map(|e| (&e.key, &e.row))
+    pub fn iter(&self) -> impl Iterator<Item = (K, &V)> {
+        self.entries.iter().filter(|e| e.live).map(|e| (K::fetch(&e.key), &e.row))
     }
 
     pub fn save(&self, out: &mut Vec<u8>) {
         persist::u32(out, self.live as u32);
         for entry in self.entries.iter().filter(|e| e.live) {
-            entry.key.save(out);
+            K::save(&entry.key, out);
             entry.row.save(out);
             persist::f64(out, entry.updated_ms);
         }
@@ -280,21 +291,21 @@ impl<K: Key, V: Row> Table<K, V> {
             let row = V::load(input)?;
             let updated_ms = input.f64()?;
             let hash = key.hash();
-            table.push(key, row, updated_ms, hash);
+            table.push(key.keep(), row, updated_ms, hash);
         }
         Some(table)
     }
 }
 
 /// Shared between the flow, row handles and query results; all on one thread.
-pub struct TableCell<K, V>(UnsafeCell<Table<K, V>>);
+pub struct TableCell<K: Key, V>(UnsafeCell<Table<K, V>>);
 pub type Shared<K, V> = Rc<TableCell<K, V>>;
 
 pub fn shared<K: Key, V: Row>(table: Table<K, V>) -> Shared<K, V> {
     Rc::new(TableCell(UnsafeCell::new(table)))
 }
 
-impl<K, V> TableCell<K, V> {
+impl<K: Key, V> TableCell<K, V> {
     /// No reference to a row leaves the runtime, so a change never meets a borrow.
     #[allow(clippy::mut_from_ref)]
     #[inline(always)]
@@ -345,7 +356,7 @@ impl<K: Key, V: Row> TableApi for TableCell<K, V> {
     fn cell(&self, index: usize, column: usize) -> Cell<'_> {
         let entry = &self.get().entries[index];
         if column == 0 {
-            entry.key.cell()
+            K::cell(&entry.key)
         } else if column <= V::COLUMNS.len() {
             entry.row.cell(column - 1)
         } else {
