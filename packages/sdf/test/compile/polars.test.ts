@@ -1,68 +1,30 @@
 /** The SQL of states against Polars itself: the same queries over the same rows. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadPolars, PolarsTables, type Rows } from "./polars.ts";
+import {
+  FIXTURE_TOPICS,
+  type FixtureOptions,
+  fixtureServices,
+  fixtureTypes,
+  FOUR_PLAYERS,
+  playerRecords,
+} from "./sql-fixture.ts";
 import { buildModule, TestHost } from "./test-host.ts";
 import { BUILD_TIMEOUT_MS, haveRustc } from "./toolchain.ts";
+
+const FIXTURE: FixtureOptions = { players: "players", score: "score", rank: "u32" };
 
 const YAML = `
 apiVersion: 0.6.0
 meta: { name: polars, version: 0.1.0, namespace: test }
 config: { converter: json }
-types:
-  player:
-    type: object
-    properties: { id: { type: string }, level: { type: string }, score: { type: i64 }, ratio: { type: f64 }, pro: { type: bool } }
-  team: { type: object, properties: { id: { type: string }, team: { type: string }, rank: { type: u32 } } }
-topics:
-  players: { schema: { value: { type: player } } }
-  teams: { schema: { value: { type: team } } }
-services:
-  players:
-    sources: [{ type: topic, id: players }]
-    states:
-      players:
-        type: keyed-state
-        properties:
-          key: { type: string }
-          value: { type: arrow-row, properties: { level: { type: string }, score: { type: i64 }, ratio: { type: f64 }, pro: { type: bool } } }
-      teams: { from: teams.teams }
-    partition:
-      assign-key: { run: "fn player_key(p: Player) -> Result<String> { Ok(p.id) }" }
-      update-state:
-        run: |
-          fn keep(p: Player) -> Result<()> {
-            let mut row = players();
-            row.level = p.level;
-            row.score = p.score;
-            row.ratio = p.ratio;
-            row.pro = p.pro;
-            row.update()
-          }
-  teams:
-    sources: [{ type: topic, id: teams }]
-    states:
-      teams:
-        type: keyed-state
-        properties:
-          key: { type: string }
-          value: { type: arrow-row, properties: { team: { type: string }, rank: { type: u32 } } }
-    partition:
-      assign-key: { run: "fn team_key(t: Team) -> Result<String> { Ok(t.id) }" }
-      update-state:
-        run: |
-          fn keep(t: Team) -> Result<()> {
-            let mut row = teams();
-            row.team = t.team;
-            row.rank = t.rank;
-            row.update()
-          }
+types:${fixtureTypes(FIXTURE)}
+topics:${FIXTURE_TOPICS}
+services:${fixtureServices(FIXTURE, "      teams: { from: teams.teams }")}
 `;
 
 const PLAYERS = [
-  ["ann", "l1", 30, 0.5, true],
-  ["bob", "l2", 10, 1.5, false],
-  ["cid", "l1", 20, 2, true],
-  ["dan", "l3", 20, -1, false],
+  ...FOUR_PLAYERS,
   ["Eve", "l2", -7, 0.25, true],
   ["flo", "", 0, 1e6, false],
 ] as const;
@@ -173,10 +135,7 @@ describe.skipIf(!haveRustc || polars === undefined)(NAME, () => {
 
   beforeAll(async () => {
     host = new TestHost(await buildModule(YAML));
-    const players = PLAYERS.map(
-      ([id, level, score, ratio, pro]) => [0, { id, level, score, ratio, pro }] as const,
-    );
-    host.sendJson("players", players, NOW);
+    host.sendJson("players", playerRecords(PLAYERS), NOW);
     host.sendJson(
       "teams",
       TEAMS.map(([id, team, rank]) => [0, { id, team, rank }] as const),

@@ -1,65 +1,33 @@
 /** SQL inside a module: queries come as records, their rows come out as text. */
 import { beforeAll, describe, expect, test } from "vitest";
+import {
+  FIXTURE_TOPICS,
+  type FixtureOptions,
+  fixtureServices,
+  fixtureTypes,
+  FOUR_PLAYERS,
+  playerRecords,
+  rowState,
+} from "./sql-fixture.ts";
 import { buildModule, TestHost } from "./test-host.ts";
 import { BUILD_TIMEOUT_MS, haveRustc } from "./toolchain.ts";
 
-const STATE = (columns: string): string => `
-        type: keyed-state
-        properties:
-          key: { type: string }
-          value: { type: arrow-row, properties: { ${columns} } }`;
+const FIXTURE: FixtureOptions = { players: "all-players", score: "best-score", rank: "u64" };
 
 const YAML = `
 apiVersion: 0.6.0
 meta: { name: sql, version: 0.1.0, namespace: test }
 config: { converter: json }
-types:
-  player:
-    type: object
-    properties: { id: { type: string }, level: { type: string }, score: { type: i64 }, ratio: { type: f64 }, pro: { type: bool } }
-  team: { type: object, properties: { id: { type: string }, team: { type: string }, rank: { type: u64 } } }
-topics:
-  players: { schema: { value: { type: player } } }
-  teams: { schema: { value: { type: team } } }
+types:${fixtureTypes(FIXTURE)}
+topics:${FIXTURE_TOPICS}
   bumps: { schema: { value: { type: string } } }
   queries: { schema: { value: { type: string } } }
   answers: { schema: { value: { type: string } } }
-services:
-  players:
-    sources: [{ type: topic, id: players }]
-    states:
-      all-players:${STATE("level: { type: string }, best-score: { type: i64 }, ratio: { type: f64 }, pro: { type: bool }")}
-    partition:
-      assign-key: { run: "fn player_key(p: Player) -> Result<String> { Ok(p.id) }" }
-      update-state:
-        run: |
-          fn keep(p: Player) -> Result<()> {
-            let mut row = all_players();
-            if p.score < 0 { return row.delete(); }
-            row.level = p.level;
-            row.best_score = p.score;
-            row.ratio = p.ratio;
-            row.pro = p.pro;
-            row.update()
-          }
-  teams:
-    sources: [{ type: topic, id: teams }]
-    states:
-      teams:${STATE("team: { type: string }, rank: { type: u64 }")}
-    partition:
-      assign-key: { run: "fn team_key(t: Team) -> Result<String> { Ok(t.id) }" }
-      update-state:
-        run: |
-          fn keep(t: Team) -> Result<()> {
-            let mut row = teams();
-            row.team = t.team;
-            row.rank = t.rank;
-            row.update()
-          }
+services:${fixtureServices(FIXTURE)}
   numbered:
     sources: [{ type: topic, id: teams }]
     states:
-      by-rank:${STATE("team: { type: string }")}
+      by-rank:${rowState("team: { type: string }")}
     partition:
       assign-key: { run: "fn rank_key(t: Team) -> Result<u64> { Ok(t.rank) }" }
       update-state:
@@ -121,13 +89,6 @@ services:
     sinks: [{ type: topic, id: answers }]
 `;
 
-const PLAYERS = [
-  ["ann", "l1", 30, 0.5, true],
-  ["bob", "l2", 10, 1.5, false],
-  ["cid", "l1", 20, 2, true],
-  ["dan", "l3", 20, -1, false],
-] as const;
-
 describe.skipIf(!haveRustc)("SQL (needs rustc with the Wasm target)", () => {
   let module: WebAssembly.Module;
   let host: TestHost;
@@ -138,10 +99,7 @@ describe.skipIf(!haveRustc)("SQL (needs rustc with the Wasm target)", () => {
       : String(answer.value);
   };
   const fill = (target: TestHost): void => {
-    const players = PLAYERS.map(
-      ([id, level, score, ratio, pro]) => [0, { id, level, score, ratio, pro }] as const,
-    );
-    target.sendJson("players", players, 5000);
+    target.sendJson("players", playerRecords(FOUR_PLAYERS), 5000);
     const team = (id: string, name: string, rank: string) => ({
       value: `{"id":"${id}","team":"${name}","rank":${rank}}`,
     });
@@ -295,7 +253,7 @@ describe.skipIf(!haveRustc)("SQL (needs rustc with the Wasm target)", () => {
   test("a deleted row is gone and can come again", () => {
     const target = new TestHost(module);
     fill(target);
-    target.sendJson("players", [[0, { id: "bob", level: "", score: -1, ratio: 0, pro: false }]]);
+    target.sendJson("players", [[0, { id: "bob", level: "gone", score: 0, ratio: 0, pro: false }]]);
     expect(ask("_key", "select * from all_players", target)).toBe("ann; cid; dan");
     target.sendJson("players", [[0, { id: "bob", level: "l9", score: 1, ratio: 0, pro: false }]]);
     expect(ask("_key,level", "select * from all_players where _key = 'bob'", target)).toBe(
