@@ -14,10 +14,12 @@ import { check } from "./sdf-check.ts";
 import { run } from "./sdf-run.ts";
 import { findTargets } from "./sdf-targets.ts";
 import { test } from "./sdf-test.ts";
+import { testFunction } from "./sdf-test-function.ts";
 
 const HELP = `Usage: arenaflow sdf check [FOLDER …]      read and check dataflow.yaml; needs no Rust
        arenaflow sdf build [FOLDER …]      make dataflow.wasm from it (needs Rust)
        arenaflow sdf test  [FOLDER …]      run dataflow.test.yaml; needs no server
+       arenaflow sdf test function NAME [FOLDER] --value TEXT   run one function (needs Rust)
        arenaflow sdf run   [FOLDER …]      run between topics until Ctrl-C
 
 A folder holds a dataflow.yaml, or folders that do. Without one: the folder here, or the project's
@@ -25,6 +27,9 @@ dataflows.
 
 build:
   --force               also what is up to date
+test function:
+  -v, --value TEXT      what the function takes: a text as it is, anything else as JSON
+  -k, --key TEXT        the record's key
 run:
 ${ENDPOINT_HELP}
   --checkpoint FOLDER   where state and offsets are kept; default .arenaflow/sdf
@@ -41,6 +46,8 @@ ${ENDPOINT_HELP}
 const OPTIONS = {
   ...ENDPOINT_OPTION,
   force: { type: "boolean", default: false },
+  value: { type: "string", short: "v" },
+  key: { type: "string", short: "k" },
   checkpoint: { type: "string" },
   threads: { type: "string" },
   groups: { type: "string" },
@@ -61,8 +68,12 @@ async function sdf(args: string[]): Promise<number> {
       return check(await findTargets(operands));
     case "build":
       return build(await findTargets(operands), { force: values.force });
-    case "test":
-      return test(await findTargets(operands));
+    case "test": {
+      const [first, name, ...folders] = operands;
+      if (first !== "function") return test(await findTargets(operands));
+      const { value, key } = values;
+      return testFunction(await findTargets(folders), { name, value, key });
+    }
     case "run":
       return run(await findTargets(operands), {
         endpoint: fluvioEndpoint(values.endpoint),

@@ -2,15 +2,23 @@
 import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { parseDataflow, type ParseResult, type Problem, type ReadFile } from "../document/index.ts";
+import {
+  type Dataflow,
+  parseDataflow,
+  type ParseResult,
+  type Problem,
+  type ReadFile,
+} from "../document/index.ts";
 import { type Crate, generateCrate } from "./generate.ts";
 import type { Plan } from "./plan.ts";
 import { compileCrate, type CompileResult } from "./rustc.ts";
 import { findRustc } from "./toolchain.ts";
+import { dataflowOfFunction } from "./single-function.ts";
 import { appendSection, readSection } from "./wasm-section.ts";
 
 export { findRustc, ToolchainError, type Toolchain, type ToolchainErrorCode } from "./toolchain.ts";
 export type { Plan } from "./plan.ts";
+export { NoSuchFunction } from "./single-function.ts";
 
 export const PLAN_SECTION = "sdf.plan";
 export const HASH_SECTION = "sdf.hash";
@@ -56,8 +64,11 @@ export async function buildText(text: string, options: BuildOptions = {}): Promi
     file: DOCUMENT,
     ...(files === undefined ? {} : { readFile: files }),
   });
-  if ("problems" in parsed) return parsed;
-  const crate = generateCrate(parsed.dataflow);
+  return "problems" in parsed ? parsed : buildParsed(parsed.dataflow, options);
+}
+
+async function buildParsed(dataflow: Dataflow, options: BuildOptions): Promise<BuildResult> {
+  const crate = generateCrate(dataflow);
   const toolchain = await findRustc(options.rustc);
   const release = options.release ?? true;
   const compile = async (made: Crate): Promise<CompileResult> =>
@@ -70,14 +81,24 @@ export async function buildText(text: string, options: BuildOptions = {}): Promi
     });
   let compiled = await compile(crate);
   // Also when an operator only seemed to do without its own value: then this is what succeeds.
-  if ("problems" in compiled)
-    compiled = await compile(generateCrate(parsed.dataflow, { lend: false }));
+  if ("problems" in compiled) compiled = await compile(generateCrate(dataflow, { lend: false }));
   if ("problems" in compiled) return compiled;
   if (options.checkOnly === true)
     return { wasm: compiled.wasm, plan: crate.plan, hash: crate.hash };
   const planned = appendSection(compiled.wasm, PLAN_SECTION, JSON.stringify(crate.plan));
   const wasm = appendSection(planned, HASH_SECTION, crate.hash);
   return { wasm, plan: crate.plan, hash: crate.hash };
+}
+
+/**
+ * Builds a module of one function of a dataflow: from the source `value` to the sink `result`.
+ * @throws NoSuchFunction
+ * @throws ToolchainError
+ */
+export async function buildFunction(dir: string, name: string): Promise<BuildResult> {
+  const checked = await checkDataflow(dir);
+  if ("problems" in checked) return checked;
+  return buildParsed(dataflowOfFunction(checked.dataflow, name), { release: false });
 }
 
 /** Reads and checks the document of a directory, and the packages it names; Rust is not asked. */

@@ -7,7 +7,8 @@ import type { Problem } from "../document/problem.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 const OUTPUT = "dataflow.wasm";
-const COMPILE_TIMEOUT_MS = 180_000;
+/** Twenty seconds on a machine with nothing else to do. */
+const COMPILE_TIMEOUT_MS = 900_000;
 const STACK_BYTES = 1 << 20;
 /** More would hide the first ones. */
 const PROBLEMS_MAX = 20;
@@ -40,7 +41,11 @@ export interface CompileOptions {
 
 export type CompileResult =
   | { readonly wasm: Uint8Array }
-  | { readonly problems: readonly Problem[] };
+  | {
+      readonly problems: readonly Problem[];
+      /** False when rustc or the linker failed at something else than the code. */
+      readonly inCode: boolean;
+    };
 
 /** Compiles the files of a crate in a directory of its own, which is removed afterwards. */
 export async function compileCrate(
@@ -55,7 +60,10 @@ export async function compileCrate(
     }
     const { code, messages } = await run(options.toolchain.rustc, argumentsFor(options), dir);
     if (code === 0) return { wasm: await readFile(join(dir, OUTPUT)) };
-    return { problems: problemsOf(messages, options) };
+    return {
+      problems: problemsOf(messages, options),
+      inCode: messages.includes('"level":"error"'),
+    };
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

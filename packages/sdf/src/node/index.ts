@@ -23,3 +23,4 @@ export {
   type RunningDataflows,
 } from "./run-dataflows.ts";
 export { RunnerError, type RunnerErrorCode } from "./runner-error.ts";
+export { callFunction, type FunctionCall, type FunctionResult } from "./test-function.ts";
