@@ -1,16 +1,16 @@
 /**
  * Asks the oldest rustc that the compiler promises to work with (1.63, Debian's for long) whether it takes our own dataflows.
  * It compiles nothing, which takes a second or two for each. Where rustup is, it installs that rustc: some 300 MB.
- * Run: `node packages/sdf/scripts/check-oldest-rust.ts`
+ * Run: `node scripts/check-oldest-rust.ts`
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { buildDataflow } from "../src/compile/index.ts";
-import { formatProblem } from "../src/document/index.ts";
+import { buildDataflow } from "@arenaflow/sdf/compile";
+import { formatProblem } from "@arenaflow/sdf/document";
+import { ROOT } from "./run.ts";
 
 const OLDEST = "1.63";
-const ROOT = join(import.meta.dirname, "../../..");
 const INSTALL_TIMEOUT_MS = 300_000;
 
 function oldestRustc(): string | undefined {
