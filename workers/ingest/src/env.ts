@@ -18,6 +18,7 @@ export interface Env {
   readonly ADDRESS_REQUESTS_PER_S: string;
   readonly FEED_WINDOW: string;
   readonly FEED_RESPONSE_MS: string;
+  readonly GROUP_COMMIT_MS: string;
   readonly BACKLOG_MIB_MAX: string;
   readonly DEDUPE_HOURS: string;
   readonly DEDUPE_IDS_MAX: string;

@@ -22,8 +22,6 @@ export const INGEST_LIMITS = {
   /** Times that a shard is asked to store its part of a request whose other parts may be stored. */
   appendAttemptsMax: 4,
   appendRetryMs: 150,
-  /** How long an append waits for others to share its commit: a flush to disk costs more than this. */
-  groupCommitMs: 2,
   /** Waiting bytes that are worth a commit of their own at once. */
   groupCommitBytes: 1024 * 1024,
   /** Largest row of the Journal: Durable Object rows end at 2 MB, and one event may exceed a full row. */

@@ -12,6 +12,8 @@ export interface Settings {
   readonly feedWindow: number;
   /** Length of one feed response. */
   readonly feedResponseMs: number;
+  /** How long an append waits for others to share its commit. */
+  readonly groupCommitMs: number;
   /** Per shard. */
   readonly backlogBytesMax: number;
   readonly dedupeMs: number;
@@ -54,6 +56,7 @@ function readSettings(env: Env): Settings {
     addressRequestsPerS: integer(env, "ADDRESS_REQUESTS_PER_S", { min: 0, max: 1_000_000 }),
     feedWindow: integer(env, "FEED_WINDOW", { min: 1, max: 10_000_000 }),
     feedResponseMs: integer(env, "FEED_RESPONSE_MS", { min: 100, max: 25_000 }),
+    groupCommitMs: integer(env, "GROUP_COMMIT_MS", { min: 0, max: 1_000 }),
     backlogBytesMax: integer(env, "BACKLOG_MIB_MAX", { min: 1, max: 8_192 }) * MIB,
     dedupeMs: integer(env, "DEDUPE_HOURS", { min: 0, max: 168 }) * HOUR_MS,
     dedupeIdsMax: integer(env, "DEDUPE_IDS_MAX", { min: 1_000, max: 2_000_000 }),
@@ -70,6 +73,7 @@ type NumberName =
   | "ADDRESS_REQUESTS_PER_S"
   | "FEED_WINDOW"
   | "FEED_RESPONSE_MS"
+  | "GROUP_COMMIT_MS"
   | "BACKLOG_MIB_MAX"
   | "DEDUPE_HOURS"
   | "DEDUPE_IDS_MAX"

@@ -42,10 +42,13 @@ export class Group {
   /** Begins the commit now. */
   readonly start: () => void;
 
-  /** @param commit writes the group; called once, a moment from now or at `start` */
-  constructor(commit: (group: Group) => Promise<void>) {
+  /**
+   * @param waitMs how long others may join
+   * @param commit writes the group; called once, then or at `start`
+   */
+  constructor(waitMs: number, commit: (group: Group) => Promise<void>) {
     const started = Promise.withResolvers<void>();
-    const timer = setTimeout(started.resolve, INGEST_LIMITS.groupCommitMs);
+    const timer = setTimeout(started.resolve, waitMs);
     this.start = started.resolve;
     this.done = started.promise.then(() => {
       clearTimeout(timer);

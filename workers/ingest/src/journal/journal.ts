@@ -253,7 +253,7 @@ export class Journal extends DurableObject<Env> {
 
   /** Opens a group: whoever comes within the next milliseconds shares its commit. */
   #open(): Group {
-    return new Group(async (group) => this.#commit(group));
+    return new Group(this.#settings.groupCommitMs, async (group) => this.#commit(group));
   }
 
   async #commit(group: Group): Promise<void> {
