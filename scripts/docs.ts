@@ -8,6 +8,7 @@ import { benchmarksPage } from "./reference/benchmarks.ts";
 import { eventsPage } from "./reference/events.ts";
 import { httpPage } from "./reference/http.ts";
 import { insightsPage } from "./reference/insights.ts";
+import { scalePage } from "./reference/scale.ts";
 import { settingsPage } from "./reference/settings.ts";
 import { topicsPage } from "./reference/topics.ts";
 
@@ -18,6 +19,7 @@ const PAGES = {
   "reference/http.md": httpPage,
   "reference/insights.md": insightsPage,
   "reference/settings.md": settingsPage,
+  "scale.md": scalePage,
   "reference/topics.md": topicsPage,
 };
 
