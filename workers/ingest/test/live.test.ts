@@ -1,5 +1,6 @@
 /** Insights: stored, overwritten by their replay, served as history and on WebSockets. */
 import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
+import { INSIGHT_TOPICS } from "@arenaflow/events";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 
@@ -167,6 +168,13 @@ describe("WebSocket", () => {
       "sec-websocket-protocol": "arenaflow.v1, bearer.dev",
     });
     expect(watcher.protocol).toBe("arenaflow.v1");
+    watcher.socket.close();
+  });
+
+  test("as many topics as there are", async () => {
+    const watcher = await watch(`?topics=${INSIGHT_TOPICS.join(",")}`);
+    await post("/v1/insights/level-activity", LEVEL);
+    expect(await watcher.until(1)).toMatchObject([{ topic: "level-activity" }]);
     watcher.socket.close();
   });
 

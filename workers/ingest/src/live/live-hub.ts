@@ -19,6 +19,7 @@ import { TitleRegister } from "./title-register.ts";
 
 /** The tag of sockets that want every topic. */
 const ALL = "*";
+
 export interface HubStatus {
   /** The last position given. */
   readonly position: number;
@@ -106,11 +107,12 @@ export class LiveHub extends DurableObject<Env> {
   /** Opens a WebSocket. The route has checked the key and the parameters. */
   override fetch(request: Request): Response {
     const { searchParams } = new URL(request.url);
-    const topics = searchParams.get("topics")?.split(",") ?? [ALL];
+    const topics = searchParams.get("topics") ?? ALL;
     const { 0: client, 1: server } = new WebSocketPair();
     // What waits for the next frame is older than this socket.
     this.#send();
-    this.ctx.acceptWebSocket(server, topics);
+    // One tag with the whole list: a hibernating socket may have ten tags, and there are more topics.
+    this.ctx.acceptWebSocket(server, [topics]);
     const after = searchParams.get("after");
     if (after !== null) this.#resume(server, { after: Number(after), topics });
     const headers = new Headers();
@@ -130,22 +132,20 @@ export class LiveHub extends DurableObject<Env> {
     socket.close(code === 1005 || code === 1006 ? 1000 : code);
   }
 
-  #resume(socket: WebSocket, from: { after: number; topics: readonly string[] }): void {
-    const missed = this.#history
-      .after(from.after, INGEST_LIMITS.liveResumeMax)
-      .filter(({ topic }) => from.topics.includes(ALL) || from.topics.includes(topic));
-    this.#sendTo([socket], missed);
+  #resume(socket: WebSocket, from: { after: number; topics: string }): void {
+    const missed = this.#history.after(from.after, INGEST_LIMITS.liveResumeMax);
+    this.#sendTo([socket], wantedOf(missed, from.topics));
   }
 
   #send(): void {
     const unsent = this.#unsent;
     this.#unsent = [];
     if (unsent.length === 0) return;
-    this.#sendTo(this.ctx.getWebSockets(ALL), unsent);
-    for (const topic of INSIGHT_TOPICS) {
-      const ofTopic = unsent.filter((insight) => insight.topic === topic);
-      if (ofTopic.length > 0) this.#sendTo(this.ctx.getWebSockets(topic), ofTopic);
-    }
+    const sockets = Map.groupBy(
+      this.ctx.getWebSockets(),
+      (socket) => this.ctx.getTags(socket)[0] ?? ALL,
+    );
+    for (const [topics, watching] of sockets) this.#sendTo(watching, wantedOf(unsent, topics));
   }
 
   #sendTo(sockets: readonly WebSocket[], insights: readonly StoredInsight[]): void {
@@ -163,6 +163,13 @@ export class LiveHub extends DurableObject<Env> {
     this.#history.prune({ beforeMs, rowsMax: this.#settings.insightsRowsMax });
     this.#forgotten.prune(beforeMs);
   }
+}
+
+/** @param topics a list separated by commas, or `ALL` */
+function wantedOf(insights: readonly StoredInsight[], topics: string): readonly StoredInsight[] {
+  if (topics === ALL) return insights;
+  const wanted = new Set(topics.split(","));
+  return insights.filter(({ topic }) => wanted.has(topic));
 }
 
 /** How a text stands within JSON, between its quotes. */
