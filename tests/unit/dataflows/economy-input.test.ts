@@ -85,3 +85,16 @@ test("a correction that comes again after a crash changes nothing", async () => 
   expect(account(run)).toMatchObject({ processed: 1, duplicates: 1 });
   expect(run.values("revenue").at(-1)).toMatchObject({ period: "total", purchase_count: 1 });
 });
+
+test("a total that was told with a copy in it is told again without", async () => {
+  const run = await EngineRun.of("game-economy");
+  const sold = purchase({ event_id: "e1", title_id: "racer" }, 0);
+  // Another title's sale closes the five seconds. All are one batch: the copy is in the sums before the
+  // slot has gone through its topic, its correction comes after, and racer has no later slot.
+  run.feed("purchases", [sold, purchase({ event_id: "e2" }, 6_000), sold], START_MS);
+  run.finish();
+  const total = run
+    .values<{ title_id: string; period: string }>("revenue")
+    .findLast(({ title_id, period }) => title_id === "racer" && period === "total");
+  expect(total).toMatchObject({ purchase_count: 1, revenue: 2.99 });
+});
