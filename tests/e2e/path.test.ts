@@ -164,7 +164,7 @@ describe.skipIf(chromiumMissing() !== undefined && process.env["CI"] !== "true")
     for (const item of new Set(items.map((sale) => sale.item_id))) {
       const row = page.locator(`[data-testid="item-sales"] tr[data-item="${item}"]`);
       await expect
-        .poll(async () => Number(await row.getAttribute("data-revenue")))
+        .poll(async () => Number(await row.getAttribute("data-revenue")), { timeout: SETTLE_MS })
         .toBeCloseTo(revenueOf(item), 2);
     }
     await page.locator('[data-testid="flagged-accounts"] tr[data-player="cheater"]').waitFor({
@@ -174,7 +174,9 @@ describe.skipIf(chromiumMissing() !== undefined && process.env["CI"] !== "true")
       .filter((value) => value.server_id === "server_1")
       .at(-1);
     const server = page.locator('[data-testid="server-health"] tr[data-server="server_1"]');
-    expect(Number(await server.getAttribute("data-latency"))).toBe(newest?.latency);
+    await expect
+      .poll(async () => Number(await server.getAttribute("data-latency")), { timeout: SETTLE_MS })
+      .toBe(newest?.latency);
   });
 
   test("shows a new event on its level and map", async () => {
