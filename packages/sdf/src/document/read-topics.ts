@@ -102,6 +102,13 @@ export function readTopics(
 
 function readTopic(reader: Reader, item: Entry, types: Types, config: Config): Topic | undefined {
   const fields = reader.fields(item.value, `topic "${item.key}"`, item.at, TOPIC_KEYS);
+  if (fields.remote_cluster_profile !== undefined) {
+    reader.report(
+      fields.remote_cluster_profile.at,
+      "remote_cluster_profile is not supported: all topics are of one cluster",
+      "name the cluster when the dataflow is run: --endpoint host:port",
+    );
+  }
   const schema = reader.fields(fields.schema?.value ?? null, "schema", item.at, ["key", "value"]);
   if (schema.value === undefined)
     return reader.report(

@@ -101,6 +101,11 @@ describe("a document", () => {
     ],
     ["id: in", "id: inn", '22:13: unknown topic "inn"\n  hint: did you mean "in"?'],
     ["apiVersion: 0.5.0", "apiVersion: 0.9.0", '1:13: unknown apiVersion "0.9.0"'],
+    [
+      "in: { schema: { value: { type: car } } }",
+      "in: { remote_cluster_profile: east, schema: { value: { type: car } } }",
+      "remote_cluster_profile is not supported: all topics are of one cluster",
+    ],
     ["car: Car)", "car: String)", "26:20: maker takes String, but gets Car"],
     ["-> Result<String>", "-> String", "26:33: maker must return a Result, not String"],
     ["-> Result<String>", "-> Result<u32>", '31:13: topic "out" takes String, but gets u32'],
