@@ -1,12 +1,12 @@
 // ISO 8601 with a zone, such as 2024-11-12T10:00:00.250+01:00, to epoch milliseconds.
 pub fn epoch_ms(text: &str) -> Option<i64> {
-  fn number(text: &[u8], from: usize, digits: usize) -> Option<i64> {
+  fn number(text: &[u8], from: usize, digits: usize) -> Option<i32> {
     let mut value = 0;
     for digit in text.get(from..from + digits)? {
       if !digit.is_ascii_digit() {
         return None;
       }
-      value = value * 10 + i64::from(digit - b'0');
+      value = value * 10 + i32::from(digit - b'0');
     }
     Some(value)
   }
@@ -30,7 +30,7 @@ pub fn epoch_ms(text: &str) -> Option<i64> {
         return None;
       }
       for place in 0..3 {
-        milli = milli * 10 + if place < digits { i64::from(bytes[20 + place] - b'0') } else { 0 };
+        milli = milli * 10 + if place < digits { i32::from(bytes[20 + place] - b'0') } else { 0 };
       }
       at = 20 + digits;
     }
@@ -58,5 +58,7 @@ pub fn epoch_ms(text: &str) -> Option<i64> {
   let (march_year, march_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
   let days = march_year * 365 + march_year.div_euclid(4) - march_year.div_euclid(100)
     + march_year.div_euclid(400) + (march_month * 153 + 2) / 5 + day - 1 - 719_468;
-  Some((((days * 24 + hour) * 60 + minute - offset_minutes) * 60 + second) * 1000 + milli)
+  // Wasm divides 64 bits slowly, so only what does not fit into 32 is in them.
+  let minutes = i64::from(days * 24 + hour) * 60 + i64::from(minute - offset_minutes);
+  Some((minutes * 60 + i64::from(second)) * 1000 + i64::from(milli))
 }

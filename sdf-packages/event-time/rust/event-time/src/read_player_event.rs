@@ -1,6 +1,6 @@
 use crate::bindings::arenaflow::event_time::types::{PlayerEvent, Step};
 use crate::epoch_ms::epoch_ms;
-use crate::id_of::id_of;
+use crate::id_of::Id;
 use sdfg::sdf;
 use sdfg::Result;
 
@@ -50,20 +50,19 @@ pub(crate) fn read_player_event(event: PlayerEvent) -> Result<Step> {
     0
   };
 
-  let title = id_of(&[&title_id]);
-  let session = id_of(&[&title_id, &event.session_id]);
-  let place = id_of(&[&title_id, &event.level_id, &event.map_id]);
+  let title = Id::new().and(&title_id);
+  let place = title.and(&event.level_id).and(&event.map_id).number();
   // Only what is counted one by one has to be told apart.
   let told = match event.event_id {
     _ if kind < 2 => 1,
-    Some(event_id) => id_of(&[&event_id]),
+    Some(event_id) => Id::new().and(&event_id).number(),
     None => place ^ at_ms.wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as i64) ^ i64::from(kind),
   };
   let (shard, seq) = event.feed.map_or((u32::MAX, 0), |position| (position.shard, position.seq));
   Ok(Step {
-    title,
-    player: id_of(&[&title_id, &event.player_id]),
-    session,
+    title: title.number(),
+    player: title.and(&event.player_id).number(),
+    session: title.and(&event.session_id).number(),
     place,
     kind,
     event: ((told ^ (told >> 32)) as u32).max(1),
