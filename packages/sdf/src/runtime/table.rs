@@ -329,11 +329,12 @@ pub trait TableApi {
     }
 }
 
-/// A comparison of a column with a number.
+/// A comparison of a column with a number, as the range that it must be in, or outside of.
 pub struct IntegerTest {
     pub column: usize,
-    pub holds: fn(i64, i64) -> bool,
-    pub number: i64,
+    pub least: i64,
+    pub most: i64,
+    pub outside: bool,
 }
 
 impl<K: Key, V: Row> TableApi for TableCell<K, V> {
@@ -375,10 +376,13 @@ impl<K: Key, V: Row> TableApi for TableCell<K, V> {
                 continue;
             }
             for test in tests {
-                match self.cell(index, test.column) {
-                    Cell::Int(value) if (test.holds)(value, test.number) => {}
-                    Cell::Int(_) => continue 'rows,
-                    _ => return None,
+                let cell = match test.column {
+                    1.. if test.column <= V::COLUMNS.len() => entry.row.cell(test.column - 1),
+                    _ => self.cell(index, test.column),
+                };
+                let Cell::Int(value) = cell else { return None };
+                if (value >= test.least && value <= test.most) == test.outside {
+                    continue 'rows;
                 }
             }
             rows.push(index as u32);

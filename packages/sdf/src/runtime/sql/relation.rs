@@ -101,21 +101,25 @@ impl Relation {
             Expr::Binary(op, a, b) => (op, a.as_ref(), b.as_ref()),
             _ => return false,
         };
-        let holds: fn(i64, i64) -> bool = match op {
-            Binary::Eq => |a, b| a == b,
-            Binary::NotEq => |a, b| a != b,
-            Binary::Less => |a, b| a < b,
-            Binary::LessEq => |a, b| a <= b,
-            Binary::More => |a, b| a > b,
-            Binary::MoreEq => |a, b| a >= b,
-            _ => return false,
-        };
         match (left, right) {
             (Expr::Name { table, column }, Expr::Literal(Scalar::Int(number)))
                 if table.as_deref().map_or(true, |table| table == alias) =>
             {
+                let number = *number;
+                // Nothing is less than the least number: 1..=0 holds none.
+                let below = number.checked_sub(1).map_or((1, 0), |most| (i64::MIN, most));
+                let above = number.checked_add(1).map_or((1, 0), |least| (least, i64::MAX));
+                let (least, most) = match op {
+                    Binary::Eq | Binary::NotEq => (number, number),
+                    Binary::Less => below,
+                    Binary::LessEq => (i64::MIN, number),
+                    Binary::More => above,
+                    Binary::MoreEq => (number, i64::MAX),
+                    _ => return false,
+                };
+                let outside = matches!(op, Binary::NotEq);
                 let found = self.tables[0].columns.iter().position(|name| name == column);
-                tests.extend(found.map(|column| IntegerTest { column, holds, number: *number }));
+                tests.extend(found.map(|column| IntegerTest { column, least, most, outside }));
                 found.is_some()
             }
             _ => false,
