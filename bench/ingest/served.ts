@@ -9,8 +9,7 @@ import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { bundle, CONFIG } from "./bundle.ts";
 
 const HOST = "127.0.0.1";
-/** Of a CPU time in /proc: USER_HZ, which is 100 wherever Linux runs on a laptop. */
-const TICKS_PER_SECOND = 100;
+const NS_PER_S = 1e9;
 
 /** One Worker under load. */
 export interface Served {
@@ -110,19 +109,28 @@ function workerdPids(): readonly number[] {
   }
 }
 
-function statOf(pid: number): { name: string; parent: number; ticks: number } {
+function statOf(pid: number): { name: string; parent: number } {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
     const end = text.lastIndexOf(")");
-    const fields = text.slice(end + 2).split(" ");
-    const [, parent] = fields;
-    const ticks = Number(fields[11]) + Number(fields[12]);
-    return { name: text.slice(text.indexOf("(") + 1, end), parent: Number(parent), ticks };
+    const [, parent] = text.slice(end + 2).split(" ");
+    return { name: text.slice(text.indexOf("(") + 1, end), parent: Number(parent) };
   } catch {
-    return { name: "", parent: 0, ticks: 0 };
+    return { name: "", parent: 0 };
   }
 }
 
+/** Time on a processor of all threads, to the nanosecond: /proc/<pid>/stat counts in hundredths of a second. */
 function cpuSecondsOf(pid: number | undefined): number {
-  return pid === undefined ? 0 : statOf(pid).ticks / TICKS_PER_SECOND;
+  if (pid === undefined) return 0;
+  let ns = 0;
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const [onCpu] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ");
+      ns += Number(onCpu);
+    }
+  } catch {
+    return 0;
+  }
+  return ns / NS_PER_S;
 }

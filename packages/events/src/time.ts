@@ -33,9 +33,15 @@ const ISO_MS_CHARS = 24;
 /** Every month has this many days. */
 const SURE_DAYS = 28;
 
+/** The time that was last found good: the events of a moment share it. */
+let lastGood: unknown;
+
 /** Whether `parseTime` would read the value. */
 export function isTime(value: unknown): boolean {
-  return (typeof value === "string" && isIsoMs(value)) || parseTime(value) !== undefined;
+  if (value === lastGood) return value !== undefined;
+  const good = (typeof value === "string" && isIsoMs(value)) || parseTime(value) !== undefined;
+  if (good) lastGood = value;
+  return good;
 }
 
 /** Whether a text is a time of the most common form. It may say no to one on the last days of a month. */

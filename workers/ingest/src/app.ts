@@ -7,6 +7,7 @@ import { assertServable, type Principal } from "./auth/keys.ts";
 import { allowedFor } from "./auth/origins.ts";
 import { titlesSettings } from "./auth/titles.ts";
 import type { Env } from "./env.ts";
+import { failureAnswer } from "./failure.ts";
 import { gameAnalyticsRoutes } from "./gameanalytics/routes.ts";
 import { docsPage } from "./openapi/docs-page.ts";
 import { openApiDocument } from "./openapi/document.ts";
@@ -19,7 +20,7 @@ import { playerRoutes } from "./routes/players.ts";
 import { statusRoutes } from "./routes/status.ts";
 import { streamRoutes } from "./routes/stream.ts";
 import { titleRoutes } from "./routes/titles.ts";
-import { MisconfiguredError, settingsOf } from "./settings.ts";
+import { settingsOf } from "./settings.ts";
 
 /** What Hono carries through a request. */
 export interface App {
@@ -112,22 +113,6 @@ app.notFound((c) => {
 });
 
 app.onError((error, c) => {
-  const requestId = c.get("requestId");
-  if (error instanceof Problem) return error.toResponse(requestId);
-  if (error instanceof MisconfiguredError) {
-    return new Problem("misconfigured", error.message).toResponse(requestId);
-  }
-  return unavailable(c, error);
-});
-
-/**
- * Whatever fails without being foreseen, mostly a Journal that restarts. Nothing is known about what
- * was stored, so a writer is told to keep its events: 503 with an empty body.
- */
-function unavailable(c: Context<App>, error: Error): Response {
-  // The route and not the path, which may name a player.
   const where = `${c.req.method} ${routePath(c, -1)}`;
-  // oxlint-disable-next-line no-console -- the Worker's log is the only place for what we did not foresee
-  console.error(`request ${c.get("requestId")} ${where} failed:`, error);
-  return c.body(null, 503, { "retry-after": "1", "x-request-id": c.get("requestId") });
-}
+  return failureAnswer(error, { requestId: c.get("requestId"), where });
+});

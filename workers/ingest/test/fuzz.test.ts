@@ -4,11 +4,11 @@
  */
 import { EVENT_FIELDS, EVENT_TOPICS, LOCAL_GAME, type EventTopic } from "@arenaflow/events";
 import * as fc from "fast-check";
-import { expect, inject, test } from "vitest";
+import { afterAll, expect, inject, test } from "vitest";
 
 import { openApiDocument } from "../src/openapi/document.ts";
 import { differences } from "./conforms.ts";
-import { call, METRICS, MOVE, PURCHASE } from "./helpers.ts";
+import { call as callWorker, METRICS, MOVE, PURCHASE } from "./helpers.ts";
 
 const RUNS_SHORT = 100;
 /** Requests of each test. `FUZZ_RUNS=20000` makes it more than 100,000 in all. */
@@ -20,6 +20,23 @@ const SAMPLES: Record<EventTopic, Record<string, unknown>> = {
   purchases: PURCHASE,
   "server-metrics": METRICS,
 };
+
+/** Requests that were answered, by status. */
+const answered = new Map<number, number>();
+
+async function call(path: string, init: RequestInit = {}): Promise<Response> {
+  const response = await callWorker(path, init);
+  answered.set(response.status, (answered.get(response.status) ?? 0) + 1);
+  return response;
+}
+
+afterAll(() => {
+  let requests = 0;
+  for (const count of answered.values()) requests += count;
+  const byStatus = [...answered].toSorted(([a], [b]) => a - b).map((pair) => pair.join(": "));
+  // oxlint-disable-next-line no-console -- how many requests were tried is what a long run is for
+  console.info(`fuzz: ${requests} requests answered (${byStatus.join(", ")})`);
+});
 
 async function check(path: string, init: RequestInit): Promise<Response> {
   const response = await call(path, init);

@@ -1,7 +1,5 @@
 /** Counts a request against the limits of its key and of its address, on every route that takes events. */
-import type { Context } from "hono";
-
-import type { App } from "../app.ts";
+import type { Incoming } from "../incoming.ts";
 import { settingsOf } from "../settings.ts";
 import { RateLimit } from "./rate-limit.ts";
 
@@ -13,7 +11,7 @@ const perAddress = new RateLimit("from this address");
  * @param key as the request presents it
  * @throws Problem `rate_limited`
  */
-export function limitRequests(c: Context<App>, key: string): void {
+export function limitRequests(c: Incoming, key: string): void {
   const settings = settingsOf(c.env);
   const nowMs = Date.now();
   perKey.count(key, { perSecond: settings.keyRequestsPerS, nowMs });

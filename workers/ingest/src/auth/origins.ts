@@ -3,10 +3,8 @@
  * deployment (`ALLOWED_ORIGINS`). A preflight names no key, so it is answered for all titles together;
  * the request itself is held against the list of its key's title.
  */
-import type { Context } from "hono";
-
-import type { App } from "../app.ts";
 import type { Env } from "../env.ts";
+import type { Incoming } from "../incoming.ts";
 import { Problem } from "../problem.ts";
 import { settingsOf } from "../settings.ts";
 import type { Principal } from "./keys.ts";
@@ -27,7 +25,7 @@ export function allowedFor(env: Env, origin: string): string | null {
  * Holds the page that a request comes from against the list of the key's title.
  * @throws Problem `origin_not_allowed`
  */
-export function checkOrigin(c: Context<App>, { title }: Pick<Principal, "title">): void {
+export function checkOrigin(c: Incoming, { title }: Pick<Principal, "title">): void {
   const origin = c.req.header("origin");
   if (origin === undefined) return;
   const allowed = titleSettings(c.env, title)?.origins ?? settingsOf(c.env).allowedOrigins;

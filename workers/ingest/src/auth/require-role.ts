@@ -2,8 +2,9 @@
 import type { MiddlewareHandler } from "hono";
 
 import type { App } from "../app.ts";
+import type { Incoming } from "../incoming.ts";
 import { Problem } from "../problem.ts";
-import { principalOf } from "./keys.ts";
+import { principalOf, type Principal } from "./keys.ts";
 import { checkOrigin } from "./origins.ts";
 import type { Role } from "./roles.ts";
 
@@ -12,12 +13,20 @@ const BEARER = /^Bearer +(\S+)$/i;
 /** Requires an `Authorization: Bearer` key with one of the roles. */
 export function requireRole(...roles: readonly Role[]): MiddlewareHandler<App> {
   return async function checkRole(c, next) {
-    const key = bearerOf(c.req.header("authorization"));
-    const principal = await authorize(c.env, { url: c.req.url, key, roles });
-    checkOrigin(c, principal);
-    c.set("principal", principal);
+    c.set("principal", await admit(c, roles));
     await next();
   };
+}
+
+/**
+ * Finds out whose key a request carries, and whether it may be used for this and from this page.
+ * @throws Problem `unauthorized`, `forbidden` or `origin_not_allowed`
+ */
+export async function admit(c: Incoming, roles: readonly Role[]): Promise<Principal> {
+  const key = bearerOf(c.req.header("authorization"));
+  const principal = await authorize(c.env, { url: c.req.url, key, roles });
+  checkOrigin(c, principal);
+  return principal;
 }
 
 /** The key in an `Authorization` header. */

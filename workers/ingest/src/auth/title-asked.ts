@@ -1,7 +1,5 @@
 /** Which title a request is about. A key of one title never reaches another one. */
-import type { Context } from "hono";
-
-import type { App } from "../app.ts";
+import type { Incoming } from "../incoming.ts";
 import { Problem } from "../problem.ts";
 import { EVERY_TITLE, TITLE_EXPECTED, TITLE_NAME, type Principal } from "./keys.ts";
 
@@ -9,7 +7,7 @@ import { EVERY_TITLE, TITLE_EXPECTED, TITLE_NAME, type Principal } from "./keys.
  * The title named by `?title=`, or the key's own.
  * @throws Problem `forbidden` when the key is of another title, `invalid_query` when none is named
  */
-export function titleAsked(c: Context<App>, principal: Principal): string {
+export function titleAsked(c: Incoming, principal: Principal): string {
   const asked = c.req.query("title");
   if (asked === undefined || asked === "") {
     if (principal.title !== EVERY_TITLE) return principal.title;

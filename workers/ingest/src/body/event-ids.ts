@@ -17,10 +17,11 @@ const COUNTER_DIGITS = 3;
 /**
  * Makes a series of UUIDv7, which sort by arrival: 62 random bits name the request, 12 count.
  * @param nowMs epoch milliseconds
+ * @param random a random UUID (version 4), from which the random bits are taken
  */
-export function eventIds(nowMs: number): IdSeries {
+export function eventIds(nowMs: number, random: string = crypto.randomUUID()): IdSeries {
   const hex = nowMs.toString(16).padStart(12, "0");
-  const suffix = crypto.randomUUID().slice(18);
+  const suffix = random.slice(18);
   return { prefix: `${hex.slice(0, 8)}-${hex.slice(8)}-7`, digits: COUNTER_DIGITS, suffix };
 }
 

@@ -1,15 +1,19 @@
 /**
- * The fingerprints of recent events in one flat array (open addressing): a million of them cost 25 MB,
- * one visit to memory each, and no work for the garbage collector.
+ * The fingerprints of recent events in flat arrays: a million of them cost 20 MB, and no work for the
+ * garbage collector. They stand in a log in the order of their coming; a table of one word per slot
+ * (open addressing) says where in the log. For an id that is new one visit to the table is all.
  *
  * There are two generations. When the young one is full it becomes the old one, and what was the old
  * one is forgotten at once: no pause to sort out who may stay.
  */
 const SLOTS_MIN = 4_096;
-/** A slot's words: low, high, and the second it was seen (0: empty). They lie together. */
-const WORDS = 3;
 /** Share of the slots that may be taken: above it, probes grow long. */
-const LOAD_MAX = 0.75;
+const LOAD_MAX = 0.5;
+/** Words of an entry of the log: low, high, and the second it was seen. */
+const WORDS = 3;
+/** A slot holds the place in the log, counted from 1 (0: the slot is empty), below some bits of the fingerprint. */
+const PLACE_BITS = 24;
+const PLACE_MASK = (1 << PLACE_BITS) - 1;
 
 /** Since when a fingerprint counts as seen, and what is noted for it now. Seconds since the epoch. */
 export interface Span {
@@ -22,9 +26,9 @@ export class FingerprintSet {
   #young = new Generation();
   #old = new Generation();
 
-  /** @param sizeMax at least half as many are remembered, at most as many */
+  /** @param sizeMax at least half as many are remembered, at most as many; up to 32 million */
   constructor(sizeMax: number) {
-    this.#generationMax = Math.ceil(sizeMax / 2);
+    this.#generationMax = Math.min(Math.ceil(sizeMax / 2), PLACE_MASK);
   }
 
   get size(): number {
@@ -57,75 +61,95 @@ export class FingerprintSet {
 }
 
 class Generation {
-  #slots: number;
-  #table: Uint32Array;
+  #slots: Uint32Array;
+  #log: Uint32Array;
   size = 0;
 
   constructor(slots = SLOTS_MIN) {
-    this.#slots = slots;
-    this.#table = new Uint32Array(slots * WORDS);
+    this.#slots = new Uint32Array(slots);
+    this.#log = new Uint32Array(slots * LOAD_MAX * WORDS);
   }
 
   get slots(): number {
-    return this.#slots;
+    return this.#slots.length;
   }
 
   touch(fingerprints: Uint32Array): number {
     if (this.size === 0) return 0;
-    const table = this.#table;
-    const mask = this.#slots - 1;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     let seen = 0;
     for (let i = 0; i + 1 < fingerprints.length; i += 2) {
-      seen |= table[home(fingerprints[i] as number, fingerprints[i + 1] as number, mask)] as number;
+      seen |= slots[home(fingerprints[i] as number, fingerprints[i + 1] as number, mask)] as number;
     }
     return seen;
   }
 
   has(low: number, high: number, sinceS: number): boolean {
     if (this.size === 0) return false;
-    const seenS = this.#table[this.#find(low, high) + 2] as number;
-    return seenS !== 0 && seenS >= sinceS;
+    const place = (this.#slots[this.#find(low, high)] as number) & PLACE_MASK;
+    return place !== 0 && (this.#log[place * WORDS - 1] as number) >= sinceS;
   }
 
   add(low: number, high: number, { nowS, sinceS }: Span): boolean {
-    const at = this.#find(low, high);
-    const seenS = this.#table[at + 2] as number;
-    if (seenS !== 0 && seenS >= sinceS) return false;
-    this.#table[at] = low;
-    this.#table[at + 1] = high;
-    this.#table[at + 2] = nowS;
-    if (seenS !== 0) return true;
+    const slot = this.#find(low, high);
+    const place = (this.#slots[slot] as number) & PLACE_MASK;
+    if (place !== 0) {
+      if ((this.#log[place * WORDS - 1] as number) >= sinceS) return false;
+      this.#log[place * WORDS - 1] = nowS;
+      return true;
+    }
+    const log = this.#log;
+    const at = this.size * WORDS;
+    log[at] = low;
+    log[at + 1] = high;
+    log[at + 2] = nowS;
     this.size += 1;
-    if (this.size > this.#slots * LOAD_MAX) this.#grow();
+    this.#slots[slot] = marksOf(high) | this.size;
+    if (this.size === this.#slots.length * LOAD_MAX) this.#grow();
     return true;
   }
 
-  /** Where the fingerprint is, or where it would be put. */
+  /** The slot of the fingerprint, or the empty one that it would be put into. */
   #find(low: number, high: number): number {
-    const table = this.#table;
-    const last = table.length - WORDS;
-    let at = home(low, high, this.#slots - 1);
-    while (table[at + 2] !== 0 && (table[at] !== low || table[at + 1] !== high)) {
-      at = at === last ? 0 : at + WORDS;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    const marks = marksOf(high);
+    let slot = home(low, high, mask);
+    for (let found = slots[slot] as number; found !== 0; found = slots[slot] as number) {
+      // The marks are compared first: the log lies elsewhere in memory.
+      if ((found & ~PLACE_MASK) === marks) {
+        const at = ((found & PLACE_MASK) - 1) * WORDS;
+        if (this.#log[at] === low && this.#log[at + 1] === high) break;
+      }
+      slot = (slot + 1) & mask;
     }
-    return at;
+    return slot;
   }
 
   #grow(): void {
-    const before = this.#table;
-    this.#slots *= 2;
-    this.#table = new Uint32Array(this.#slots * WORDS);
-    for (let from = 0; from < before.length; from += WORDS) {
-      if (before[from + 2] === 0) continue;
-      const at = this.#find(before[from] as number, before[from + 1] as number);
-      this.#table[at] = before[from] as number;
-      this.#table[at + 1] = before[from + 1] as number;
-      this.#table[at + 2] = before[from + 2] as number;
+    const slots = new Uint32Array(this.#slots.length * 2);
+    const log = new Uint32Array(slots.length * LOAD_MAX * WORDS);
+    log.set(this.#log);
+    const mask = slots.length - 1;
+    for (let place = 1; place <= this.size; place += 1) {
+      const at = (place - 1) * WORDS;
+      const high = log[at + 1] as number;
+      let slot = home(log[at] as number, high, mask);
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = marksOf(high) | place;
     }
+    this.#slots = slots;
+    this.#log = log;
   }
+}
+
+/** The bits of a fingerprint that stand in its slot. */
+function marksOf(high: number): number {
+  return high & ~PLACE_MASK;
 }
 
 /** Where a fingerprint is, unless others are in its place. */
 function home(low: number, high: number, mask: number): number {
-  return ((low ^ Math.imul(high, 0x9e3779b1)) & mask) * WORDS;
+  return (low ^ Math.imul(high, 0x9e3779b1)) & mask;
 }

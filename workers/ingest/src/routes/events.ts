@@ -4,6 +4,7 @@ import { Hono, type Context } from "hono";
 
 import type { App } from "../app.ts";
 import { limitRequests } from "../auth/limit-requests.ts";
+import type { Principal } from "../auth/keys.ts";
 import { requireRole } from "../auth/require-role.ts";
 import { titleAsked } from "../auth/title-asked.ts";
 import { titleSettings } from "../auth/titles.ts";
@@ -20,6 +21,7 @@ import { appendSorted, rejection, WITHHELD } from "../journal/append-sorted.ts";
 import { shardOf } from "../journal/fingerprint.ts";
 import type { CountedTopic } from "../journal/messages.ts";
 import { journalShard } from "../journal/shards.ts";
+import type { Incoming } from "../incoming.ts";
 import { INGEST_LIMITS } from "../limits.ts";
 import { Problem } from "../problem.ts";
 import { settingsOf } from "../settings.ts";
@@ -27,16 +29,34 @@ import { settingsOf } from "../settings.ts";
 /** Seconds after which a client may try again when the Journal takes no more. */
 const RETRY_AFTER_S = 5;
 
+/** Keys that may send events; one of the roles is enough. */
+export const SENDERS = ["write", "backfill"] as const;
+
+/** Who sends, and how the request is called. */
+export interface Sender {
+  readonly principal: Principal;
+  readonly requestId: string;
+}
+
 export const eventRoutes = new Hono<App>()
-  .post("/", requireRole("write", "backfill"), async (c) => takeEvents(c, undefined))
-  .post("/:topic", requireRole("write", "backfill"), async (c) => {
+  .post("/", requireRole(...SENDERS), async (c) => takeEvents(c, senderOf(c), undefined))
+  .post("/:topic", requireRole(...SENDERS), async (c) => {
     const topic = c.req.param("topic");
-    if (isEventTopic(topic)) return takeEvents(c, topic);
-    await noteBadRequest(c, "unknown", unknownTopic(topic));
+    if (isEventTopic(topic)) return takeEvents(c, senderOf(c), topic);
+    await noteBadRequest(c, senderOf(c), { topic: "unknown", problem: unknownTopic(topic) });
     throw unknownTopic(topic);
   });
 
-async function takeEvents(c: Context<App>, topic: EventTopic | undefined): Promise<Response> {
+function senderOf(c: Context<App>): Sender {
+  return { principal: c.get("principal"), requestId: c.get("requestId") };
+}
+
+/** Takes the events of a request whose key was checked. */
+export async function takeEvents(
+  c: Incoming,
+  sender: Sender,
+  topic: EventTopic | undefined,
+): Promise<Response> {
   limitRequests(c, c.req.header("authorization") ?? "");
   const type = c.req.header("content-type") ?? null;
   let bytes: Uint8Array;
@@ -46,14 +66,16 @@ async function takeEvents(c: Context<App>, topic: EventTopic | undefined): Promi
     bytes = await readBytes(c.req.raw, LIMITS.bodyBytesMax);
     items = parseEvents(decodeBody(bytes), type);
   } catch (error) {
-    if (error instanceof Problem) await noteBadRequest(c, topic ?? "unknown", error);
+    if (error instanceof Problem) {
+      await noteBadRequest(c, sender, { topic: topic ?? "unknown", problem: error });
+    }
     throw error;
   }
-  const title = titleAsked(c, c.get("principal"));
+  const title = titleAsked(c, sender.principal);
   const { shards, topicShards } = settingsOf(c.env);
   const secret = titleSettings(c.env, title)?.addressSecret;
   const rewritten = secret !== undefined && (await hashAddresses(items, secret));
-  const stamp = await stampOf(c, { title, secret });
+  const stamp = await stampOf(c, sender, { title, secret });
   const spread = { shards, topicShards };
   const asItCame =
     topic !== undefined &&
@@ -73,44 +95,38 @@ async function takeEvents(c: Context<App>, topic: EventTopic | undefined): Promi
   const { receivedMs } = stamp;
   const withhold = secret !== undefined;
   const result = await appendSorted(c.env, { title, receivedMs, sorted, items, withhold });
-  if (result.outcome === "backlog_full") return backlogFull(c);
-  return answer(c, sorted, result.duplicates);
+  if (result.outcome === "backlog_full") return backlogFull();
+  return answer(sender, sorted, result.duplicates);
 }
 
 /** What the request adds to its events. */
 async function stampOf(
-  c: Context<App>,
+  c: Incoming,
+  { principal, requestId }: Sender,
   { title, secret }: { title: string; secret: string | undefined },
 ): Promise<Stamp> {
   const receivedMs = Date.now();
-  const principal = c.get("principal");
   const clock = clockOf(c.req.header(CLOCK_HEADER), { principal, receivedMs });
   const origin = originOf(c.req.raw);
   const address = c.req.header("cf-connecting-ip");
+  const key = c.req.header("idempotency-key");
+  const repeatable = key !== undefined && key !== "";
   return {
     receivedMs,
     titleId: title,
     address:
       address === undefined || secret === undefined ? address : await hashAddress(address, secret),
-    ...(await idsOf(c, { title, receivedMs })),
+    // Events without an id get one for good, or so that a repeat of the request gets it again.
+    ids: repeatable ? await repeatableIds({ title, key }) : eventIds(receivedMs, requestId),
+    repeatable,
     ...(clock === undefined ? {} : { clock }),
     ...(origin === undefined ? {} : { origin }),
   };
 }
 
-/** How events without an id get one: for good, or so that a repeat of the request gets it again. */
-async function idsOf(
-  c: Context<App>,
-  { title, receivedMs }: { title: string; receivedMs: number },
-): Promise<Pick<Stamp, "ids" | "repeatable">> {
-  const key = c.req.header("idempotency-key");
-  if (key === undefined || key === "") return { ids: eventIds(receivedMs), repeatable: false };
-  return { ids: await repeatableIds({ title, key }), repeatable: true };
-}
-
 const ACCEPTED = { status: 202, headers: { "content-type": "application/json" } };
 
-function answer(c: Context<App>, sorted: Sorted, duplicates: number): Response {
+function answer({ requestId }: Sender, sorted: Sorted, duplicates: number): Response {
   const counts = {
     accepted: sorted.accepted - duplicates,
     duplicates,
@@ -118,7 +134,7 @@ function answer(c: Context<App>, sorted: Sorted, duplicates: number): Response {
   };
   const [first] = sorted.rejected;
   if (first === undefined || sorted.accepted > 0) {
-    const body = JSON.stringify({ ...counts, request_id: c.get("requestId") });
+    const body = JSON.stringify({ ...counts, request_id: requestId });
     return new Response(body, ACCEPTED);
   }
   const { index, field, expected, got } = first.answer;
@@ -131,14 +147,19 @@ function answer(c: Context<App>, sorted: Sorted, duplicates: number): Response {
 }
 
 /** "Keep it and retry": nothing was taken. */
-function backlogFull(c: Context<App>): Response {
-  return c.body(null, 503, { "retry-after": String(RETRY_AFTER_S) });
+function backlogFull(): Response {
+  const headers = { "retry-after": String(RETRY_AFTER_S) };
+  return new Response(null, { status: 503, headers });
 }
 
 /** A request that could not be taken apart counts as one rejected event. */
-async function noteBadRequest(c: Context<App>, topic: CountedTopic, problem: Problem) {
+async function noteBadRequest(
+  c: Incoming,
+  { principal }: Sender,
+  { topic, problem }: { topic: CountedTopic; problem: Problem },
+) {
   const receivedMs = Date.now();
-  const title = titleAsked(c, c.get("principal"));
+  const title = titleAsked(c, principal);
   const { field, expected, got } = problem.more;
   const withhold = titleSettings(c.env, title)?.addressSecret !== undefined;
   const event = withhold ? WITHHELD : (problem.more["near"] ?? "");
