@@ -14,7 +14,11 @@ const dataflows = readdirSync(join(ROOT, "dataflows"), { withFileTypes: true })
   .filter((dir) => existsSync(join(ROOT, dir, "dataflow.yaml")));
 
 /** Modules that no user runs: a test's and a benchmark's. */
-const INTERNAL: readonly string[] = ["packages/sdf/test/engine/poison", "bench/sdf/counts"];
+const INTERNAL: readonly string[] = [
+  "packages/sdf/test/engine/poison",
+  "packages/sdf/test/node/relay",
+  "bench/sdf/counts",
+];
 
 const BUILD_DATAFLOWS: Step = {
   name: "dataflows",
