@@ -85,6 +85,7 @@ const BLOCKS: Readonly<Record<string, () => string[]>> = {
   prices,
   "item-names": itemNames,
   "fraud-rules": fraudRules,
+  "acting-rules": actingRules,
   allowed,
   regions,
   servers,
@@ -163,6 +164,16 @@ function fraudRules(): string[] {
     return `const ${constant(rule.rule)}: Rule = Rule { ${fields.join(", ")} };`;
   });
   return [...RULE_STRUCT, ...rows, `const RULES_VERSION: u32 = ${fraud.version};`];
+}
+
+function actingRules(): string[] {
+  const acting = fraud.rules.filter(({ mode }) => mode === "flag");
+  return [
+    "// Rules whose findings are acted on; those on trial are not among them.",
+    `const ACTING_RULES: [&str; ${acting.length}] = [`,
+    ...indented(acting.map(({ rule }) => `${text(rule)},`)),
+    "];",
+  ];
 }
 
 const RULE_STRUCT = [

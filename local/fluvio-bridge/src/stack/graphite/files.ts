@@ -37,15 +37,23 @@ export function graphiteFolders(root: string): GraphiteFolders {
   };
 }
 
-/** Writes all settings; data of an earlier run stays. */
-export function writeGraphiteFiles(folders: GraphiteFolders, ports: GraphitePorts): void {
+/**
+ * Writes all settings; data of an earlier run stays.
+ * @param updatesPerSecond series that carbon writes to the disk in a second; without it as many as it can
+ */
+export function writeGraphiteFiles(
+  folders: GraphiteFolders,
+  ports: GraphitePorts,
+  updatesPerSecond?: number,
+): void {
   for (const folder of Object.values(folders)) {
     if (folder !== folders.database) mkdirSync(folder, { recursive: true });
   }
   for (const name of ["storage-schemas.conf", "storage-aggregation.conf"]) {
     copyFileSync(join(PROJECT_DIR, "grafana/graphite", name), join(folders.conf, name));
   }
-  writeFileSync(join(folders.conf, "carbon.conf"), carbonConf(folders, ports));
+  const conf = carbonConf(folders, ports, String(updatesPerSecond ?? "inf"));
+  writeFileSync(join(folders.conf, "carbon.conf"), conf);
   writeFileSync(join(folders.conf, "local_settings.py"), webSettings(folders, ports));
   writeFileSync(join(folders.conf, "sitecustomize.py"), PYTHON_311);
   const index = join(folders.storage, "index");
@@ -53,7 +61,11 @@ export function writeGraphiteFiles(folders: GraphiteFolders, ports: GraphitePort
 }
 
 /** Debian's own limits would lose most series of the first minute: no limits here. */
-function carbonConf(folders: GraphiteFolders, ports: GraphitePorts): string {
+function carbonConf(
+  folders: GraphiteFolders,
+  ports: GraphitePorts,
+  updatesPerSecond: string,
+): string {
   return `[cache]
 USER =
 STORAGE_DIR = ${folders.storage}
@@ -68,7 +80,7 @@ PICKLE_RECEIVER_PORT = ${ports.pickle}
 CACHE_QUERY_INTERFACE = 127.0.0.1
 CACHE_QUERY_PORT = ${ports.query}
 MAX_CACHE_SIZE = 10000000
-MAX_UPDATES_PER_SECOND = inf
+MAX_UPDATES_PER_SECOND = ${updatesPerSecond}
 MAX_CREATES_PER_MINUTE = inf
 WHISPER_SPARSE_CREATE = True
 ENABLE_TAGS = False

@@ -49,14 +49,16 @@ export async function freeGraphitePorts(web = 0): Promise<GraphitePorts> {
 /**
  * Starts both and waits until they answer.
  * @param dir made when it is not there; holds the data
+ * @param updatesPerSecond see `writeGraphiteFiles`
  * @throws {Error} with what they said, when they do not
  */
 export async function startLocalGraphite(
   dir: string,
   ports: GraphitePorts,
+  updatesPerSecond?: number,
 ): Promise<LocalGraphite> {
   const folders = graphiteFolders(dir);
-  writeGraphiteFiles(folders, ports);
+  writeGraphiteFiles(folders, ports, updatesPerSecond);
   const env = {
     ...process.env,
     GRAPHITE_ROOT: folders.root,
