@@ -1,7 +1,7 @@
 /** Insights as a small game's dataflows write them, at a rate that is asked for. */
 import type { InsightTopic } from "@arenaflow/events";
 
-const WINDOW_MS = 5_000;
+export const WINDOW_MS = 5_000;
 const LEVELS = 12;
 const MAPS = 8;
 const PLACES = 25;

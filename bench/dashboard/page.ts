@@ -19,6 +19,23 @@ export async function firstViewGzipBytes(browser: Browser, url: string): Promise
   return all.reduce((sum, size) => sum + size, 0);
 }
 
+/**
+ * Milliseconds from the start of a load to the first text or picture on the page, as the browser
+ * reports it. Every call has a context of its own, and so finds nothing in a cache.
+ */
+export async function firstPaintMs(browser: Browser, url: string): Promise<number> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.locator(".overview canvas").first().waitFor();
+  const paintMs = await page.evaluate(
+    () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime,
+  );
+  await context.close();
+  if (paintMs === undefined) throw new Error("the browser did not report a first paint");
+  return paintMs;
+}
+
 interface ProcessInfo {
   readonly type: string;
   readonly cpuTime: number;

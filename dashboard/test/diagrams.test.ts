@@ -70,6 +70,21 @@ describe("accounts and addresses", () => {
     ]);
   });
 
+  test("no name of a large ring lies on another", () => {
+    const accounts = Array.from({ length: 17 }, (_, i) => `player_${i}`);
+    const { shapes } = ringShapes([ring(accounts, "10.0.0.1")], room);
+    const names = shapes.flatMap((shape) => (shape.kind === "dot" ? (shape.labels ?? []) : []));
+    expect(names).toHaveLength(17);
+    for (const align of ["left", "right"]) {
+      const ys = names.filter((name) => name.align === align).map((name) => name.y);
+      for (const [i, y] of ys.entries()) {
+        if (i > 0) expect(y - (ys[i - 1] ?? 0)).toBeGreaterThanOrEqual(DARK.fontPx);
+        expect(y).toBeGreaterThan(0);
+        expect(y).toBeLessThan(room.height);
+      }
+    }
+  });
+
   test("what does not fit is not drawn, and the caller is told", () => {
     const many = Array.from({ length: 40 }, (_, i) => ring([`p${i}`], `10.0.0.${i}`));
     const { shapes, drawn } = ringShapes(many, room);

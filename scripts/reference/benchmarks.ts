@@ -70,6 +70,10 @@ const METRICS: Readonly<Record<string, Readonly<Record<string, Metric>>>> = {
   },
   dashboard: {
     first_view_gzip_kb: { is: "JavaScript of the first view, KB gzip", goal: "≤ 220" },
+    first_paint_ms: {
+      is: "from the start of a load to the first paint, nothing in a cache, ms",
+      goal: "≤ 1000",
+    },
     cpu_share_50_updates: { is: "share of a core at 50 updates per second", goal: "≤ 0.3" },
     heap_growth_mb_per_hour: { is: "growth of the page's memory, MB per hour" },
   },

@@ -17,6 +17,8 @@ export interface Label {
   readonly bold?: boolean;
   /** Longer text is cut with an ellipsis. */
   readonly widthPx?: number;
+  /** Stands out from lines behind it. */
+  readonly halo?: boolean;
 }
 
 interface Common {
@@ -165,6 +167,7 @@ function textOf(label: Label, theme: ChartTheme): object {
       fill: colour,
       align,
       verticalAlign: "middle",
+      ...(label.halo === true ? { stroke: theme.background, lineWidth: 3 } : {}),
       font: `${bold ? 600 : 400} ${sizePx}px ${FONT_FAMILY}`,
       ...(label.widthPx === undefined
         ? {}

@@ -111,7 +111,8 @@ function barsOf(
   const { theme, colours, x, nameX, align, words } = options;
   let lastNameY = Number.NEGATIVE_INFINITY;
   return [...sides].map(([level, { top, height, players }]): Shape => {
-    const y = top + height / 2;
+    // The last ones are flat and at the bottom: their names would be cut off.
+    const y = Math.min(top + height / 2, options.height - theme.fontPx / 2);
     // Names of neighbours that are too flat would lie on each other.
     const roomy = y - lastNameY >= theme.fontPx;
     if (roomy) lastNameY = y;

@@ -12,8 +12,14 @@ export interface RingsOptions {
 }
 
 /** A ring with its names needs this much room; what does not fit is told in words, not drawn. */
-const CELL_PX = { width: 172, height: 74 } as const;
+const CELL_HEIGHT_PX = 74;
+/** Widths of a cell and of a name, in sizes of the text. */
+const CELL_EM = 15.6;
+const NAME_EM = 8;
 const ROUND_PX_MIN = 150;
+/** A name's line, and an address with its name below. */
+const NAME_PX = 15;
+const ADDRESS_ROW_PX = 34;
 const ADDRESS_PX = 6;
 const ACCOUNT_PX = 4.5;
 
@@ -30,7 +36,7 @@ export function ringShapes(
   options: RingsOptions,
 ): { readonly shapes: Shape[]; readonly drawn: number } {
   const { width, height, theme } = options;
-  const columns = Math.max(1, Math.floor(width / CELL_PX.width));
+  const columns = Math.max(1, Math.floor(width / (CELL_EM * theme.fontPx)));
   const cellWidth = width / columns;
   const shapes: Shape[] = [];
   let [column, y, rowHeight, drawn] = [0, 0, 0, 0];
@@ -39,7 +45,7 @@ export function ringShapes(
     // A ring of many takes two columns, so that its names stand apart.
     const wide = many ? Math.min(2, columns) : 1;
     if (column + wide > columns) [column, y, rowHeight] = [0, y + rowHeight, 0];
-    const tall = many ? Math.max(ROUND_PX_MIN, CELL_PX.height) : CELL_PX.height;
+    const tall = many ? roundPx(ring) : CELL_HEIGHT_PX;
     if (y + tall > height) {
       if (drawn > 0) break;
     }
@@ -57,24 +63,29 @@ export function ringShapes(
   return { shapes, drawn };
 }
 
+/** High enough that neither names of accounts nor addresses lie on each other. */
+function roundPx({ accounts, addresses }: Ring): number {
+  const names = Math.ceil(accounts.length / 2) * NAME_PX;
+  return Math.max(ROUND_PX_MIN, 2 * NAME_PX + Math.max(names, addresses.length * ADDRESS_ROW_PX));
+}
+
 function ringOf(ring: Ring, cell: Cell, theme: ChartTheme): Shape[] {
   const place = new Map<string, { x: number; y: number }>();
   const middleY = cell.y + cell.height / 2;
   const few = ring.links.length <= 2;
   const centreX = cell.x + (few ? 18 : cell.width / 2);
   ring.addresses.forEach((address, i) => {
-    const spread = (i - (ring.addresses.length - 1) / 2) * 26;
+    const spread = (i - (ring.addresses.length - 1) / 2) * ADDRESS_ROW_PX;
     place.set(`@${address}`, { x: centreX, y: middleY + spread });
   });
-  const radiusX = Math.max(30, cell.width / 2 - 88);
+  const radiusX = Math.max(30, cell.width / 2 - NAME_EM * theme.fontPx);
   const radiusY = Math.max(20, cell.height / 2 - 16);
   ring.accounts.forEach((account, i) => {
-    const turn = ((i + 0.5) / ring.accounts.length) * 2 * Math.PI;
     place.set(
       account,
       few
         ? { x: centreX + 46, y: middleY + (i - (ring.accounts.length - 1) / 2) * 30 }
-        : { x: centreX + Math.sin(turn) * radiusX, y: middleY - Math.cos(turn) * radiusY },
+        : onEllipse(i, ring.accounts.length, { centreX, middleY, radiusX, radiusY }),
     );
   });
   const wires = ring.links.flatMap((link): Shape[] => {
@@ -103,6 +114,21 @@ function ringOf(ring: Ring, cell: Cell, theme: ChartTheme): Shape[] {
   ];
 }
 
+/** Down the right side and then down the left one, in even steps: names are lines of text. */
+function onEllipse(
+  i: number,
+  all: number,
+  at: { centreX: number; middleY: number; radiusX: number; radiusY: number },
+): { x: number; y: number } {
+  const right = Math.ceil(all / 2);
+  const onRight = i < right;
+  const [n, of] = onRight ? [i, right] : [i - right, all - right];
+  const down = of === 1 ? 0 : (2 * n) / (of - 1) - 1;
+  // Flatter than a circle at its ends: no account stands above the addresses.
+  const out = at.radiusX * Math.sqrt(1 - 0.75 * down ** 2);
+  return { x: at.centreX + (onRight ? out : -out), y: at.middleY + down * at.radiusY };
+}
+
 const ORIGIN = { x: 0, y: 0 } as const;
 
 function addressDot(
@@ -125,7 +151,10 @@ function addressDot(
     labels: [
       few
         ? { x: at.x - ADDRESS_PX, y: at.y + 16, text: address, colour: theme.textQuiet }
-        : { x: at.x, y: at.y + 15, text: address, colour: theme.textQuiet, align: "center" },
+        : {
+            ...{ x: at.x, y: at.y + 15, text: address, colour: theme.textQuiet },
+            ...{ align: "center", halo: true },
+          },
     ],
   };
 }

@@ -13,7 +13,12 @@ export const STORE_LIMITS = {
   futureMsMax: 5 * 60 * 1000,
   /** Groups of one window; a runaway of ids must not take the browser's memory. */
   groupsMax: 2_000,
+  /** What is large and tells a state is kept in full this long, and before that once in as long. */
+  thinnedMs: 60_000,
 } as const;
+
+/** A picture of all operators every few seconds: a quarter of an hour of them is half the page's memory. */
+const THINNED_TOPICS: ReadonlySet<ShownTopic> = new Set(["dataflow-graph"]);
 
 export interface Stored<T> {
   readonly position: number;
@@ -105,9 +110,12 @@ function reduceSlice(
     if (end === newestEndMs) lastArrivalMs = nowMs;
   }
 
+  const horizonMs = newestEndMs - retentionMs;
   for (const [start, groups] of windows) {
-    if (endOf(groups) <= newestEndMs - retentionMs) windows.delete(start);
+    // What begins within the retention ends within it: only the few before are looked through.
+    if (start < horizonMs && endOf(groups) <= horizonMs) windows.delete(start);
   }
+  if (THINNED_TOPICS.has(topic)) thin(windows, newestEndMs - STORE_LIMITS.thinnedMs);
   return {
     windows,
     newestEndMs,
@@ -115,6 +123,22 @@ function reduceSlice(
     firstArrivalMs,
     lastArrivalMs,
   } as unknown as TopicSlice<never>;
+}
+
+/** Leaves of every group only the newest insight of each minute that ended before a time. */
+function thin(windows: Map<number, WindowGroups<Windowed>>, beforeMs: number): void {
+  const seen = new Set<string>();
+  for (const [start, groups] of [...windows].toSorted(([a], [b]) => b - a)) {
+    const minute = Math.floor(start / STORE_LIMITS.thinnedMs);
+    if ((minute + 1) * STORE_LIMITS.thinnedMs > beforeMs) continue;
+    const kept = [...groups].filter(([key]) => {
+      // A key begins with its window, which is what these differ in.
+      const group = `${minute}${key.slice(key.indexOf("/"))}`;
+      return seen.size < seen.add(group).size;
+    });
+    if (kept.length === 0) windows.delete(start);
+    else if (kept.length < groups.size) windows.set(start, new Map(kept));
+  }
 }
 
 /** When the latest of these ends: windows of several lengths may start together. */

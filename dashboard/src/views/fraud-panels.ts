@@ -90,16 +90,16 @@ export function raisedPanel(read: ReadFlags, player?: string): FramePanel {
   );
 }
 
-/** "7 (limit 4) · 7 events". */
+/** "7 (limit 4)", and " · 9 events" where the rule did not count events. */
 function evidenceWords(flag: {
   readonly count: number;
   readonly threshold: number;
   readonly evidence_event_ids: readonly string[];
 }): string {
   const events = plural(flag.evidence_event_ids.length, "event");
-  return flag.threshold > 0
-    ? `${formatCount(flag.count)} (limit ${formatCount(flag.threshold)}) · ${events}`
-    : events;
+  if (flag.threshold <= 0) return events;
+  const counted = `${formatCount(flag.count)} (limit ${formatCount(flag.threshold)})`;
+  return flag.count === flag.evidence_event_ids.length ? counted : `${counted} · ${events}`;
 }
 
 /** Accounts and the addresses they came from. */

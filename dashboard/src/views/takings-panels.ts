@@ -39,7 +39,9 @@ export function buyersPanel(read: ReadTakings): FramePanel {
     panel.update({
       basis: basisOf(frame, takings),
       isEmpty: takings.buyersCourse.length === 0,
-      summary: `${conversionWords(takings)}Per ten seconds${extentWords(takings.buyersCourse, formatCount)}.`,
+      summary:
+        conversionWords(takings) ??
+        `Per ten seconds${extentWords(takings.buyersCourse, formatCount)}.`,
       option: () =>
         linesOption(lines, {
           span,
@@ -53,13 +55,14 @@ export function buyersPanel(read: ReadTakings): FramePanel {
   });
 }
 
-function conversionWords({ total }: Takings): string {
-  if (total === undefined) return "";
+/** "283 so far, 55.1 % of the players seen. Per ten seconds:"; `undefined` while no total has come. */
+function conversionWords({ total }: Takings): string | undefined {
+  if (total === undefined) return undefined;
   const share =
     total.conversion === undefined
       ? ""
-      : ` (${(total.conversion * 100).toFixed(1)} % of the players seen)`;
-  return `${plural(total.buyers, "buyer")} since the start${share}. `;
+      : `, ${(total.conversion * 100).toFixed(1)} % of the players seen`;
+  return `${formatCount(total.buyers)} so far${share}. Per ten seconds:`;
 }
 
 /** What was sold and what was given back. */
