@@ -20,7 +20,7 @@ import { drawingSeconds, firstPaintMs, firstViewGzipBytes } from "./dashboard/pa
 import { median, round3 } from "./sdf/numbers.ts";
 
 /** Flags that are written again as they grow: what fills a window up to the rate. */
-const FLAGS = 116;
+const FLAGS = 113;
 /** What the overview shows at first. */
 const SHOWN_MS = 5.5 * 60_000;
 const PAINT_ROUNDS = 7;

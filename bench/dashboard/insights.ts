@@ -8,6 +8,10 @@ const PLACES = 25;
 const ITEMS = 24;
 const SERVERS = 8;
 const MOVES = 40;
+const DATAFLOWS = 3;
+/** Operators of a dataflow, by service: it is the largest of all insights. */
+const SERVICES = 8;
+const OPERATORS = 8;
 /** The same numbers every time: a wave, so that charts have something to draw. */
 const wave = (n: number, group: number): number => Math.round(50 + 40 * Math.sin(n / 7 + group));
 
@@ -17,7 +21,7 @@ export interface PostedInsight {
 }
 
 /**
- * All insights of one window of five seconds: 134, and flags on top.
+ * All insights of one window of five seconds: 137, and flags on top.
  * @param options.share of the game's places, items and ways: less than 1 for a smaller game
  */
 export function insightsOf(
@@ -88,6 +92,7 @@ export function insightsOf(
       refused: 0,
       late: 0,
     })),
+    ...list(DATAFLOWS, "dataflow-graph", (group) => graph(group, n)),
     ...list(flags, "fraud-flags", (group) => flag(group, n)),
   ];
 }
@@ -142,6 +147,47 @@ function revenue(amount: number): PostedInsight["value"] {
     refunded: 5,
     revenue: amount * 5 - 5,
     by_item_type: [{ item_type: "skin", purchase_count: amount, revenue: amount * 5 - 5 }],
+  };
+}
+
+function graph(group: number, n: number): PostedInsight["value"] {
+  const services = Array.from({ length: SERVICES }, (_, i) => `service-${group}-${i}`);
+  return {
+    dataflow: `dataflow-${group}`,
+    version: "1",
+    started_at: 0,
+    memory_bytes: 1_000_000,
+    dropped: 0,
+    nodes: services.map((name) => ({
+      id: `service:${name}`,
+      kind: "service",
+      name,
+      rate: wave(n, group),
+      windowing: "tumbling 5 s",
+      in: n * 5,
+      out: n * 5,
+      failed: 0,
+      late: 0,
+      rows: 100,
+      states: [],
+      operators: Array.from({ length: OPERATORS }, (_operator, i) => ({
+        id: `${name}/operator-${i}`,
+        service: name,
+        kind: "filter-map",
+        name: `operator-${i}`,
+        in: n * 5,
+        out: n * 5,
+        failed: 0,
+        filtered: 0,
+        rate: wave(n, i),
+      })),
+    })),
+    edges: services.map((name) => ({
+      from: "topic:player-events",
+      to: `service:${name}`,
+      records: n * 5,
+      rate: wave(n, group),
+    })),
   };
 }
 

@@ -11,9 +11,9 @@ import { slope, usedHeapBytes } from "./page.ts";
 const SHARE = 1 / 3;
 /** After this the page holds the quarter of an hour it keeps, and its code is compiled. */
 const WARM_MS = 16 * 60_000;
-const SAMPLES = 12;
+const SAMPLES = 10;
 /** Of the page's own time, as all times here. */
-const SAMPLE_MS = 3 * 60_000;
+const SAMPLE_MS = 2 * 60_000;
 /** A window's insights are there this long after its end. */
 const ARRIVAL_MS = 3_000;
 const DRAWN_WITHIN_MS = 30_000;
