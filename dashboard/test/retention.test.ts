@@ -68,8 +68,11 @@ describe("hours of windows", () => {
         topic: "dataflow-graph",
         position: ms + i,
         value: {
-          ...{ dataflow, nodes: [], edges: [] },
-          ...{ window_start: startMs + i * 1000, window_end: startMs + i * 1000 + WINDOW_MS },
+          dataflow,
+          nodes: [],
+          edges: [],
+          window_start: startMs + i * 1000,
+          window_end: startMs + i * 1000 + WINDOW_MS,
         },
       }));
       state = applyMessages(state, parseMessages(graphs).messages, startMs + 2 * WINDOW_MS);

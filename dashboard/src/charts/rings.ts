@@ -152,8 +152,12 @@ function addressDot(
       few
         ? { x: at.x - ADDRESS_PX, y: at.y + 16, text: address, colour: theme.textQuiet }
         : {
-            ...{ x: at.x, y: at.y + 15, text: address, colour: theme.textQuiet },
-            ...{ align: "center", halo: true },
+            x: at.x,
+            y: at.y + 15,
+            text: address,
+            colour: theme.textQuiet,
+            align: "center",
+            halo: true,
           },
     ],
   };
