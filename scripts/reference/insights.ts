@@ -1,23 +1,28 @@
 /** docs/reference/insights.md: what the dataflows tell, topic by topic. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { INSIGHT_GROUP, INSIGHT_TOPICS } from "@arenaflow/events";
 import { code, madeFrom, page, table } from "./markdown.ts";
 import { type DeclaredShape, shapesIn } from "./source-comments.ts";
 
-const FILE = new URL("../../packages/events/src/insights.ts", import.meta.url);
+const SOURCES = join(import.meta.dirname, "../../packages/events/src");
 
 export function insightsPage(): string {
-  const source = readFileSync(FILE, "utf8");
-  const shapes = new Map(shapesIn(source).map((shape) => [shape.name, shape]));
+  const source = readFileSync(join(SOURCES, "insights.ts"), "utf8");
+  const folder = join(SOURCES, "insights");
+  const shapes = new Map(
+    readdirSync(folder)
+      .flatMap((name) => shapesIn(readFileSync(join(folder, name), "utf8")))
+      .map((shape) => [shape.name, shape]),
+  );
   const sections = INSIGHT_TOPICS.flatMap((topic) => {
     const name = shapeName(source, topic);
     const shape = shapes.get(name);
-    if (shape === undefined)
-      throw new Error(`${name}, the shape of ${topic}, is not in insights.ts`);
+    if (shape === undefined) throw new Error(`${name}, the shape of ${topic}, is not in insights/`);
     return [`## ${topic}`, ...section(topic, shape), ...parts(shape, shapes)];
   });
   return page(
-    madeFrom("`packages/events/src/insights.ts`"),
+    madeFrom("`packages/events/src/insights/`"),
     "# Insights",
     "Records of the insight topics, items of `GET /v1/insights/<topic>` and messages of `GET /v1/live`. " +
       "Every one has `window_start` (inclusive) and `window_end` (exclusive) in epoch milliseconds. A record " +
