@@ -72,6 +72,7 @@ export class StackProcess {
       if (message.type === "failed") ready.reject(new Error(message.message));
       if (message.type === "restarting") this.restarts += 1;
     });
+    child.on("error", (error) => ready.reject(error));
     child.once("exit", () => ready.reject(new Error("the stack ended while it was starting")));
     const late = setTimeout(
       () => ready.reject(new Error(`the stack is not ready after ${READY_MS_MAX / 1000} s`)),
@@ -98,7 +99,7 @@ export class StackProcess {
     };
     child.on("message", listen);
     const late = setTimeout(() => answer.resolve(undefined), PIDS_MS_MAX);
-    child.send({ type: "pids" } satisfies ToStack);
+    child.send({ type: "pids" } satisfies ToStack, () => undefined);
     const pid = await answer.promise;
     clearTimeout(late);
     child.off("message", listen);
@@ -132,7 +133,8 @@ export class StackProcess {
     const child = this.#process;
     if (child?.connected !== true) return;
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-    child.send({ type: "stop" } satisfies ToStack);
+    // It may have ended in between: then there is nobody to tell.
+    child.send({ type: "stop" } satisfies ToStack, () => undefined);
     await Promise.race([ended, sleep(STOP_MS_MAX)]);
     child.kill("SIGKILL");
   }
