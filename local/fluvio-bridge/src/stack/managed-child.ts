@@ -28,7 +28,7 @@ const RECOVERED_MS = 30_000;
 /** No sign of life for this long: it hangs. Many times the pause of a busy child. */
 const SILENCE_MS_MAX = 30_000;
 const SILENCE_CHECK_MS = 5_000;
-const READY_MS_MAX = 30_000;
+const READY_MS_MAX = 60_000;
 /** Lines kept to explain an end during start. */
 const TAIL_LINES = 8;
 
