@@ -13,6 +13,7 @@
 import { parseArgs } from "node:util";
 
 import { bundleGzipKb } from "./ingest/bundle.ts";
+import { coldStart } from "./ingest/cold-start.ts";
 import { drainRatio } from "./ingest/feed.ts";
 import { median, round3 } from "./ingest/numbers.ts";
 import { startPair, type Served } from "./ingest/served.ts";
@@ -50,6 +51,7 @@ try {
 }
 if (wanted("feed")) Object.assign(metrics, await drainRatio());
 if (wanted("validate")) metrics["validate_vs_json_parse"] = validateRatio();
+if (wanted("cold")) Object.assign(metrics, await coldStart());
 if (wanted("bundle")) metrics["bundle_gzip_kb"] = await bundleGzipKb();
 console.log(JSON.stringify({ ingest: metrics }));
 

@@ -27,6 +27,19 @@ export interface Pair {
 
 /** Starts both, with their data in a temporary folder. */
 export async function startPair(): Promise<Pair> {
+  const ours = await startServed("ours");
+  const bare = await startServed("bare");
+  return {
+    ours: ours.served,
+    bare: bare.served,
+    close: async () => {
+      await Promise.all([ours.close(), bare.close()]);
+    },
+  };
+}
+
+/** Starts one of the two. */
+export async function startServed(side: "ours" | "bare") {
   Object.assign(process.env, {
     CLOUDFLARE_CF_FETCH_ENABLED: "false",
     DO_NOT_TRACK: "1",
@@ -35,13 +48,15 @@ export async function startPair(): Promise<Pair> {
     WRANGLER_SEND_METRICS: "false",
   });
   const dir = await mkdtemp(join(tmpdir(), "arenaflow-bench-"));
-  const ours = await start(await ourWorker(), join(dir, "ours"));
-  const bare = await start(await bareWorker(), join(dir, "bare"));
+  const worker = side === "ours" ? await ourWorker() : await bareWorker();
+  const path = side === "ours" ? "/v1/events/player-events" : "/";
+  const { miniflare, served, startedAt } = await start(worker, dir);
   return {
-    ours: { ...ours.served, path: "/v1/events/player-events" },
-    bare: { ...bare.served, path: "/" },
+    served: { ...served, path },
+    /** On the clock of `performance.now`: when the start of workerd was asked for. */
+    startedAt,
     close: async () => {
-      await Promise.all([ours.miniflare.dispose(), bare.miniflare.dispose()]);
+      await miniflare.dispose();
       await rm(dir, { recursive: true, force: true });
     },
   };
@@ -87,11 +102,13 @@ async function start(worker: V4WorkerOptions, persistDir: string) {
     workers: [worker],
   });
   options.resourcePersistencePath = persistDir;
+  const startedAt = performance.now();
   const miniflare = new Miniflare(options);
   await miniflare.ready;
   const pid = workerdPids().find((found) => !before.includes(found));
   const url = await miniflare.unsafeGetDirectURL(worker.name ?? "");
-  return { miniflare, served: { port: Number(url.port), cpuSeconds: () => cpuSecondsOf(pid) } };
+  const served = { port: Number(url.port), cpuSeconds: () => cpuSecondsOf(pid) };
+  return { miniflare, startedAt, served };
 }
 
 /** The workerd processes that this one started. */
