@@ -5,7 +5,7 @@
 import { LOCAL_GAME } from "@arenaflow/events";
 import { createHash, createHmac } from "node:crypto";
 import { request } from "node:http";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from "miniflare";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 
@@ -65,38 +65,44 @@ afterAll(async () => {
 });
 
 async function start(withObjects: boolean): Promise<Started> {
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(CONFIG);
-  const { bindings, compatibilityDate, compatibilityFlags, durableObjects } = workerOptions;
   const log: string[] = [];
   const options = convertV4MiniflareOptions({
     host: "127.0.0.1",
     port: 0,
     cf: false,
     handleStructuredLogs: ({ message }) => log.push(message),
-    workers: [
-      {
-        name: "ingest",
-        modules: [{ type: "ESModule", path: "worker.mjs", contents: await bundle() }],
-        ...(compatibilityDate === undefined ? {} : { compatibilityDate }),
-        ...(compatibilityFlags === undefined ? {} : { compatibilityFlags }),
-        ...(withObjects && durableObjects !== undefined ? { durableObjects } : {}),
-        bindings: {
-          ...bindings,
-          ARENAFLOW_ENV: "production",
-          ARENAFLOW_KEYS: JSON.stringify(KEY_LIST),
-          ARENAFLOW_TITLES: JSON.stringify({ one: { address_secret: ADDRESS_SECRET } }),
-          ARENAFLOW_GAMEANALYTICS: JSON.stringify([
-            { game_key: GAME_KEY, secret: GAME_SECRET, title: "one" },
-          ]),
-        },
-      },
-    ],
+    workers: [await workerOf(withObjects)],
   });
   const miniflare = new Miniflare(options);
   const { port } = await miniflare.ready;
   const one = { miniflare, port: Number(port), log };
   started.push(one);
   return one;
+}
+
+async function workerOf(withObjects: boolean): Promise<V4WorkerOptions> {
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(CONFIG);
+  const {
+    modulesRules: _,
+    assets: __,
+    bindings,
+    durableObjects,
+    ...options
+  } = workerOptions as typeof workerOptions & { bindings: Record<string, unknown> };
+  const games = [{ game_key: GAME_KEY, secret: GAME_SECRET, title: "one" }];
+  const own: object = withObjects ? { ...options, durableObjects } : options;
+  return {
+    ...own,
+    name: "ingest",
+    modules: [{ type: "ESModule", path: "worker.mjs", contents: await bundle() }],
+    bindings: {
+      ...bindings,
+      ARENAFLOW_ENV: "production",
+      ARENAFLOW_KEYS: JSON.stringify(KEY_LIST),
+      ARENAFLOW_TITLES: JSON.stringify({ one: { address_secret: ADDRESS_SECRET } }),
+      ARENAFLOW_GAMEANALYTICS: JSON.stringify(games),
+    },
+  };
 }
 
 function sha256(text: string): string {

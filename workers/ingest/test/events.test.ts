@@ -253,6 +253,12 @@ describe("a body that cannot be taken apart", () => {
     expect((await answerOf(brotli)).field).toBe("content-encoding");
   });
 
+  test("an unknown topic, whatever title is named", async () => {
+    const response = await post("/v1/events/nothing?title=!", [MOVE]);
+    expect(response.status).toBe(404);
+    expect(await answerOf(response)).toMatchObject({ code: "unknown_topic", field: "topic" });
+  });
+
   test("an unknown topic", async () => {
     const response = await post("/v1/events/chats", MOVE);
     expect(response.status).toBe(404);

@@ -4,7 +4,6 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 
 import { app } from "../src/app.ts";
-import type { Env } from "../src/env.ts";
 import { shortWay } from "../src/routes/short-way.ts";
 import { AUTH, MOVE, ORIGIN } from "./helpers.ts";
 
@@ -46,7 +45,7 @@ async function shown(response: Response | undefined) {
 test.each(CASES)("%s", async (_, body, headers) => {
   const ctx = createExecutionContext();
   const long = await shown(await app.fetch(requestOf(body, headers), env, ctx));
-  const short = await shown(await shortWay(requestOf(body, headers), env as Env));
+  const short = await shown(await shortWay(requestOf(body, headers), env));
   expect(short).toEqual(long);
 });
 
@@ -54,7 +53,7 @@ test("a host that is not loopback is refused in both ways", async () => {
   const url = `https://edge.example${PATH}`;
   const ctx = createExecutionContext();
   const long = await shown(await app.fetch(requestOf(batch, AUTH, url), env, ctx));
-  const short = await shown(await shortWay(requestOf(batch, AUTH, url), env as Env));
+  const short = await shown(await shortWay(requestOf(batch, AUTH, url), env));
   expect(long.status).toBe(503);
   expect(short).toEqual(long);
 });
@@ -66,5 +65,5 @@ test.each([
   ["an unknown topic", `${ORIGIN}/v1/events/nothing`, AUTH],
   ["a path below another", `${ORIGIN}/x${PATH}`, AUTH],
 ])("%s goes the long way", (_, url, headers) => {
-  expect(shortWay(requestOf(batch, headers, url), env as Env)).toBeUndefined();
+  expect(shortWay(requestOf(batch, headers, url), env)).toBeUndefined();
 });

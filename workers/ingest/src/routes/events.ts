@@ -159,7 +159,9 @@ async function noteBadRequest(
   { topic, problem }: { topic: CountedTopic; problem: Problem },
 ) {
   const receivedMs = Date.now();
-  const title = titleAsked(c, principal);
+  const title = titleNamed(c, principal);
+  // Of no title that its key reaches: nobody could look it up, and the sender is told what came first.
+  if (title === undefined) return;
   const { field, expected, got } = problem.more;
   const withhold = titleSettings(c.env, title)?.addressSecret !== undefined;
   const event = withhold ? WITHHELD : (problem.more["near"] ?? "");
@@ -171,6 +173,15 @@ async function noteBadRequest(
     rejected: [{ topic, count: 1 }],
     rejections: [rejection(topic, item, { receivedMs, title })],
   });
+}
+
+function titleNamed(c: Incoming, principal: Principal): string | undefined {
+  try {
+    return titleAsked(c, principal);
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
 }
 
 function unknownTopic(topic: string): Problem {
