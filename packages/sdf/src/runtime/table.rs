@@ -380,7 +380,10 @@ impl<K: Key, V: Row> TableApi for TableCell<K, V> {
                     1.. if test.column <= V::COLUMNS.len() => entry.row.cell(test.column - 1),
                     _ => self.cell(index, test.column),
                 };
-                let Cell::Int(value) = cell else { return None };
+                let value = match cell {
+                    Cell::Int(value) => value,
+                    _ => return None,
+                };
                 if (value >= test.least && value <= test.most) == test.outside {
                     continue 'rows;
                 }
