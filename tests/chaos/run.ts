@@ -16,7 +16,7 @@ import { Players } from "./players.ts";
 import { SlowLink } from "./slow-link.ts";
 import { StackProcess } from "./stack-process.ts";
 import { Topics } from "./topics.ts";
-import { account, newestStats } from "./verify.ts";
+import { account, type AccountLine, newestStats } from "./verify.ts";
 
 const HELP = `Usage: npm run chaos -- [options]
 
@@ -46,6 +46,8 @@ const KILLS_PER_FAULT = 1.17;
 /** After the last fault: time for everything to come back and settle. */
 const SETTLE_MS_MAX = 180_000;
 const SETTLE_CHECK_MS = 2000;
+/** Windows of five and of ten seconds, and their way to the live history. */
+const ACCOUNT_MS_MAX = 45_000;
 
 const seed = Number(values.seed ?? Math.floor(Date.now() / 1000));
 const durationMs = Number(values.minutes) * 60_000;
@@ -108,14 +110,7 @@ async function runAndVerify(): Promise<boolean> {
 
   console.log(`\n${postReportText(report)}\n`);
   for (const [kind, count] of faults.counts) console.log(`${String(count).padStart(4)} × ${kind}`);
-  const topics = await Topics.open(stack.urls.fluvio);
-  const lines = await account({
-    topics,
-    sent: players.sent,
-    ingestUrl: stack.urls.ingest,
-    poisoned: faults.poisoned,
-  });
-  await topics.close();
+  const lines = await settledAccount();
   console.log("");
   for (const { what, expected, found, holds: ok } of lines) {
     console.log(`${ok ? "✓" : "✗"} ${what}: ${found}${ok ? "" : `, should be ${expected}`}`);
@@ -138,6 +133,23 @@ async function inject(signal: AbortSignal): Promise<void> {
     );
     if (performance.now() > endMs + durationMs) break;
     await faults.next();
+  }
+}
+
+/** The account, taken again for a while as long as it does not come out: the last windows still close. */
+async function settledAccount(): Promise<readonly AccountLine[]> {
+  const deadline = performance.now() + ACCOUNT_MS_MAX;
+  for (;;) {
+    const topics = await Topics.open(stack.urls.fluvio);
+    const lines = await account({
+      topics,
+      sent: players.sent,
+      ingestUrl: stack.urls.ingest,
+      poisoned: faults.poisoned,
+    });
+    await topics.close();
+    if (lines.every(({ holds: ok }) => ok) || performance.now() > deadline) return lines;
+    await sleep(SETTLE_CHECK_MS);
   }
 }
 
