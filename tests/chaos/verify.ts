@@ -73,7 +73,6 @@ export async function account(options: {
     );
   }
   lines.push(...(await revenueLines(topics, sent.purchases)));
-  lines.push(await windowsLine(topics, stats.get("purchases")));
   for (const topic of ["revenue", "item-sales", "level-activity", "server-health"] as const) {
     lines.push(await historyLine(topics, topic, options.ingestUrl));
   }
@@ -117,7 +116,7 @@ function eventId(text: string): string | undefined {
   }
 }
 
-/** Totals since the start, and that windows and late purchases add up to them. */
+/** Totals since the start. */
 async function revenueLines(
   topics: Topics,
   purchases: readonly Purchase[],
@@ -145,19 +144,6 @@ async function revenueLines(
       Number(total?.[field] ?? 0),
     );
   });
-}
-
-/** What closed windows hold and what came too late for them are together everything. */
-async function windowsLine(topics: Topics, stats: PipelineStats | undefined): Promise<AccountLine> {
-  let inWindows = 0;
-  for (const { purchase_count, refund_count } of (
-    await lastOfEach(topics, "item-sales")
-  ).values()) {
-    inWindows += purchase_count + (refund_count ?? 0);
-  }
-  const { processed = 0, late = 0 } = stats ?? {};
-  const what = `purchases in windows of five seconds and ${late} late`;
-  return equal(what, processed, inWindows + late);
 }
 
 /** The live history shows for every key what the topic says last. */
