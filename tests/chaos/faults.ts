@@ -5,7 +5,6 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Fluvio } from "@arenaflow/fluvio/client";
-import type { EventTopic } from "@arenaflow/events";
 import type { Rng } from "@arenaflow/simulation";
 import type { SlowLink } from "./slow-link.ts";
 import { type Part, PARTS, type StackProcess } from "./stack-process.ts";
@@ -69,12 +68,6 @@ export class Faults {
   kills = 0;
   /** Of each kind, how often. */
   readonly counts = new Map<string, number>();
-  /** Records put into each topic that are no events; an answer may be lost, so at most so many. */
-  readonly poisoned: Record<EventTopic, number> = {
-    "player-events": 0,
-    purchases: 0,
-    "server-metrics": 0,
-  };
 
   constructor(options: FaultsOptions) {
     this.#options = options;
@@ -219,7 +212,6 @@ export class Faults {
       });
       const producer = await fluvio.producer(topic, { lingerMs: 0 });
       for (let record = 0; record < POISON_PER_FAULT; record += 1) {
-        this.poisoned[topic] += 1;
         await producer.send({ value: rng.pick(POISON) });
       }
       await producer.close();

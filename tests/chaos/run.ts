@@ -145,7 +145,6 @@ async function settledAccount(): Promise<readonly AccountLine[]> {
       topics,
       sent: players.sent,
       ingestUrl: stack.urls.ingest,
-      poisoned: faults.poisoned,
     });
     await topics.close();
     if (lines.every(({ holds: ok }) => ok) || performance.now() > deadline) return lines;

@@ -62,7 +62,6 @@ export async function account(options: {
   readonly topics: Topics;
   readonly sent: Sent;
   readonly ingestUrl: string;
-  readonly poisoned: Readonly<Record<EventTopic, number>>;
 }): Promise<AccountLine[]> {
   const { topics, sent } = options;
   const lines: AccountLine[] = [];
