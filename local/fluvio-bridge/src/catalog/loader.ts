@@ -11,6 +11,8 @@ import { CATALOG_LISTS, changesOf, readCatalog, type Entries } from "./entries.t
 const STILL_MS = 150;
 /** Of a topic, while what it holds is read. */
 const READ_MS_MAX = 10_000;
+/** Ten years: what a catalog says holds until it says otherwise. */
+const RETENTION_SECONDS = 10 * 365 * 24 * 3600;
 
 export interface CatalogLoader {
   /** Records written so far. */
@@ -61,17 +63,20 @@ class Loader implements CatalogLoader {
 
   /** Learns what a topic holds, and creates it where it is not there. */
   async remember(topic: string): Promise<void> {
-    await this.#fluvio.admin.ensureTopic(topic, { partitions: 1 });
+    await this.#fluvio.admin.ensureTopic(topic, {
+      partitions: 1,
+      retentionSeconds: RETENTION_SECONDS,
+    });
     const held = new Map<string, string>();
     this.#held.set(topic, held);
-    const end = (await this.#fluvio.offsets(topic))[0]?.end ?? 0;
-    if (end === 0) return;
+    const { start, end } = (await this.#fluvio.offsets(topic))[0] ?? { start: 0, end: 0 };
+    if (start === end) return;
     const consumer = await this.#fluvio.consumer(topic, {
       start: "beginning",
       giveUpAfterMs: READ_MS_MAX,
     });
     try {
-      for (let read = 0; read < end;) {
+      for (let read = start; read < end;) {
         const next = await consumer.next();
         if (next.done === true) break;
         for (const { offset, key, value } of next.value.records) {

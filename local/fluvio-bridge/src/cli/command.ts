@@ -48,6 +48,23 @@ export function readCount(option: string, text: string | undefined): number | un
   throw new UsageError(`--${option} should be a whole number, got ${text}`);
 }
 
+/**
+ * Reads a duration or a size.
+ * @param example what such a value looks like, for the error
+ * @throws {UsageError} when `parse` does not understand it
+ */
+export function readUnit(
+  option: string,
+  text: string | undefined,
+  parse: (text: string) => number | undefined,
+  example: string,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = parse(text);
+  if (value !== undefined) return value;
+  throw new UsageError(`--${option} should look like ${example}, got ${text}`);
+}
+
 /** Where Fluvio is: the option, else the environment, else the stack on this machine. */
 export function fluvioEndpoint(option: string | undefined): string {
   return option ?? process.env["FLUVIO_ENDPOINT"] ?? "127.0.0.1:9003";

@@ -4,7 +4,8 @@ import { StackError, startStack, type Stack } from "../stack/index.ts";
 import type { GraphiteChoice } from "../stack/graphite/plan.ts";
 import { PROJECT_DIR } from "../stack/layout.ts";
 import { DEFAULT_PORTS } from "../stack/preflight.ts";
-import { readArgs, readPort, UsageError, type Command } from "./command.ts";
+import { parseDuration } from "../connectors/units.ts";
+import { readArgs, readPort, readUnit, UsageError, type Command } from "./command.ts";
 import { Screen } from "./screen.ts";
 
 /** Everything is stopped within this time; what is not then is killed. */
@@ -27,6 +28,8 @@ server, the dataflows and the connectors. Goes on where the last run stopped.
   --with-graphite       start a Graphite on this machine for them (Debian's graphite-carbon and
                         graphite-web), and print where its picture of server latency is
   --graphite-port N     that Graphite's web port; default ${GRAPHITE_WEB_PORT} (0: any free port)
+  --retention T         how long topics keep their records, such as 2h or 7d; default 24h, and
+                        never more than 1 GB of a partition
   --data DIR            where data and logs are kept; default .arenaflow
   --verbose             show everything the parts log, not only warnings`;
 
@@ -39,6 +42,7 @@ const OPTIONS = {
   graphite: { type: "string" },
   "with-graphite": { type: "boolean", default: false },
   "graphite-port": { type: "string" },
+  retention: { type: "string" },
   data: { type: "string" },
   verbose: { type: "boolean", default: false },
 } as const;
@@ -54,6 +58,7 @@ async function start(args: string[]): Promise<number> {
     throw new UsageError(`${positionals[0]} is not understood: start takes only options`);
   }
   const graphite = graphiteChoice(values);
+  const retentionMs = readUnit("retention", values.retention, parseDuration, "24h");
   const screen = new Screen({ verbose: values.verbose });
   const asked = stopAsked();
   const startedMs = performance.now();
@@ -61,6 +66,7 @@ async function start(args: string[]): Promise<number> {
   const starting = startStack({
     dataDir: values.data === undefined ? resolve(PROJECT_DIR, ".arenaflow") : resolve(values.data),
     fresh: values.fresh,
+    ...(retentionMs === undefined ? {} : { retentionMs }),
     generator: !values["no-generator"],
     ports: {
       ingest: readPort("port", values.port, DEFAULT_PORTS.ingest),

@@ -2,13 +2,14 @@
 import { Fluvio, type TopicDescription, type TopicOptions } from "@arenaflow/fluvio/client";
 import { parseBytes, parseDuration } from "../connectors/units.ts";
 import {
+  type Command,
   ENDPOINT_HELP,
   ENDPOINT_OPTION,
   fluvioEndpoint,
   readArgs,
   readCount,
+  readUnit,
   UsageError,
-  type Command,
 } from "./command.ts";
 
 const HELP = `Usage: arenaflow topics [list]
@@ -97,18 +98,6 @@ function readTopic(values: Values): TopicOptions {
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
     ...(partitionBytesMax === undefined ? {} : { partitionBytesMax }),
   };
-}
-
-function readUnit(
-  option: string,
-  text: string | undefined,
-  parse: (text: string) => number | undefined,
-  example: string,
-): number | undefined {
-  if (text === undefined) return undefined;
-  const value = parse(text);
-  if (value !== undefined) return value;
-  throw new UsageError(`--${option} should look like ${example}, got ${text}`);
 }
 
 interface TopicRow {

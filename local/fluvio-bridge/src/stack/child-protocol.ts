@@ -15,6 +15,10 @@ interface WorkersSettings {
 interface FluvioSettings {
   readonly port: number;
   readonly dataDir: string;
+  /** How long records of topics are kept that ask for nothing else, in seconds. */
+  readonly retentionSeconds: number;
+  /** And how many bytes of each partition. */
+  readonly partitionBytesMax: number;
 }
 
 interface DataflowsSettings {

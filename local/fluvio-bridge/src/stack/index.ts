@@ -29,6 +29,8 @@ export interface StackOptions {
   readonly ports?: Partial<Ports>;
   /** Where Workers, Fluvio and dataflows keep their data, and logs. */
   readonly dataDir: string;
+  /** How long topics keep their records, in milliseconds. Default: a day. */
+  readonly retentionMs?: number;
   /** Simulated players, purchases and servers. Default: true. */
   readonly generator?: boolean;
   /** Where the dataflows' aggregates go: to a carbon elsewhere, or to a Graphite that is started too. */
@@ -96,6 +98,11 @@ const STOP_MS_MAX: Readonly<Record<ChildName, number>> = {
 
 const LOCAL_KEY = "dev";
 
+/** A stack that is left running for weeks must not fill the disk: what is reached first holds. */
+export const RETENTION_MS_DEFAULT = 24 * 3600 * 1000;
+/** Bytes per partition. */
+const PARTITION_BYTES_MAX = 1e9;
+
 /**
  * Starts everything and waits until it works.
  * @throws {StackError} with all that is wrong; then nothing is left running
@@ -128,6 +135,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   const stack = new RunningStack({
     layout,
+    retentionMs: options.retentionMs ?? RETENTION_MS_DEFAULT,
     ports,
     generator,
     paths,
@@ -177,6 +185,7 @@ function childEnvironment(layout: DataLayout): NodeJS.ProcessEnv {
 
 interface StackPlan {
   readonly layout: DataLayout;
+  readonly retentionMs: number;
   readonly ports: Ports;
   readonly generator: boolean;
   readonly paths: readonly string[];
@@ -219,7 +228,7 @@ class RunningStack implements Stack {
 
   /** What others lean on first; what needs no other at the same time. */
   async start(): Promise<void> {
-    const { layout, generator, paths, env, graphitePorts } = this.#plan;
+    const { layout, retentionMs, generator, paths, env, graphitePorts } = this.#plan;
     await Promise.all([
       this.#buildDashboard().then(() =>
         this.#startChild("workers", () => ({
@@ -229,7 +238,12 @@ class RunningStack implements Stack {
           wranglerDir: join(layout.root, "wrangler"),
         })),
       ),
-      this.#startChild("fluvio", () => ({ port: this.#ports.fluvio, dataDir: layout.fluvio })),
+      this.#startChild("fluvio", () => ({
+        port: this.#ports.fluvio,
+        dataDir: layout.fluvio,
+        retentionSeconds: Math.ceil(retentionMs / 1000),
+        partitionBytesMax: PARTITION_BYTES_MAX,
+      })),
       graphitePorts &&
         this.#startChild("graphite", () => ({ dir: layout.graphite, ports: graphitePorts })),
     ]);

@@ -23,7 +23,7 @@ function managed(fixture: string) {
     module: join(import.meta.dirname, "fixtures", `${fixture}.ts`),
     settings: () => {
       ports.push(ports.length);
-      return { port: ports.length, dataDir: "" };
+      return { port: ports.length, dataDir: "", retentionSeconds: 60, partitionBytesMax: 1e9 };
     },
     log: (line) => log.push(line),
     onRestart: (event) => restarts.push(event),

@@ -17,6 +17,8 @@ export interface ServerSettings {
   readonly retentionCheckMs: number;
   /** Retention of topics that ask for none. Fluvio's own default is seven days. */
   readonly retentionSecondsDefault: number;
+  /** Bytes kept per partition of topics that set no limit. Fluvio's own default is 100 GB. */
+  readonly partitionBytesMaxDefault: number;
   /** Longest frame accepted. Fluvio's clients send at most about 1 MiB of batches per request. */
   readonly frameBytesMax: number;
   /** Longest batch accepted; a longer one is answered with MessageTooLarge. */
@@ -56,6 +58,7 @@ export const DEFAULT_SETTINGS: ServerSettings = {
   segmentBytesMax: 64 * MIB,
   retentionCheckMs: 10_000,
   retentionSecondsDefault: 7 * 24 * 3600,
+  partitionBytesMaxDefault: 100e9,
   frameBytesMax: 16 * MIB,
   batchBytesMax: 8 * MIB,
   pushBytesMax: 4 * MIB,

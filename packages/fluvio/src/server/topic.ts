@@ -78,7 +78,7 @@ export class Topic {
   async enforceRetention(): Promise<void> {
     const { settings } = this.#environment;
     const seconds = this.#spec.retentionSeconds ?? settings.retentionSecondsDefault;
-    const bytesMax = this.#spec.storage?.partitionBytesMax ?? Infinity;
+    const bytesMax = this.#spec.storage?.partitionBytesMax ?? settings.partitionBytesMaxDefault;
     for (const partition of this.#partitions) {
       await partition.enforceRetention({ retentionMs: seconds * 1000, bytesMax });
     }

@@ -48,6 +48,21 @@ test("a port that is taken is an error, and the data folder is free again", asyn
 });
 
 describe("retention", () => {
+  test("by the server's size limit, where a topic sets none", async () => {
+    const stack = await startStack({
+      retentionCheckMs: 50,
+      segmentBytesMax: 2000,
+      partitionBytesMaxDefault: 8000,
+    });
+    const fluvio = await stack.connect();
+    await fluvio.admin.createTopic("t");
+    const producer = await fluvio.producer("t", { batchBytesMax: 500 });
+    for (let index = 0; index < 100; index += 1) await producer.send({ value: ".".repeat(300) });
+    await expect
+      .poll(async () => (await fluvio.offsets("t"))[0])
+      .toMatchObject({ start: expect.toSatisfy((offset: number) => offset > 50), end: 100 });
+  });
+
   test("by a topic's size deletes old segments; a consumer goes on at what is left", async () => {
     const stack = await startStack({ retentionCheckMs: 50 });
     const fluvio = await stack.connect();

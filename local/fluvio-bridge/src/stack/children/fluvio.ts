@@ -8,6 +8,10 @@ runChild<"fluvio">(async (settings, log) => {
     host: "127.0.0.1",
     port: settings.port,
     dataDir: settings.dataDir,
+    settings: {
+      retentionSecondsDefault: settings.retentionSeconds,
+      partitionBytesMaxDefault: settings.partitionBytesMax,
+    },
     log: ({ level, message, fields }) =>
       log({ level, scope: "fluvio", message: withFields(message, fields) }),
   });
