@@ -12,10 +12,9 @@ const FILES = [
   "dataflows/game-economy/dataflow.yaml",
   "dataflows/player-engagement/dataflow.yaml",
   "dataflows/server-operations/dataflow.yaml",
-  "sdf-packages/sales/rust/sales/src/read_purchase.rs",
+  "sdf-packages/event-time/rust/event-time/src/read_purchase.rs",
 ];
 const SNIPPETS = [
-  "epoch-ms",
   "lateness",
   "packed",
   "trace-of",
@@ -23,7 +22,6 @@ const SNIPPETS = [
   "name-of",
   "graphite-name",
   "iso-time",
-  "metric-fault",
 ];
 const MICROS = 1_000_000;
 const EARTH_RADIUS_KM = 6371;
