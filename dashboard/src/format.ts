@@ -8,6 +8,7 @@ const tenth = new Intl.NumberFormat(LOCALE, {
 });
 const tenthOrWhole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
+const rate = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumSignificantDigits: 3 });
 const money = new Intl.NumberFormat(LOCALE, { style: "currency", currency: "USD" });
 const moneyCompact = new Intl.NumberFormat(LOCALE, {
   style: "currency",
@@ -24,6 +25,8 @@ export const formatCount = (value: number): string => whole.format(value);
 export const formatTenth = (value: number): string => tenth.format(value);
 /** 12345 → "12.3K"; for axes. */
 export const formatCompact = (value: number): string => compact.format(value);
+/** 206.2 → "206", 3.42 → "3.42"; for a number per second in a narrow place. */
+export const formatRate = (value: number): string => rate.format(value);
 /** Cents to "$1,234.50". */
 export const formatMoney = (cents: number): string => money.format(cents / 100);
 /** Cents to "$1.2K"; for axes. */

@@ -1,5 +1,5 @@
 /** Dataflows as boxes and wires: a column per step, a wire as strong as what flows through it. */
-import { formatAge, formatCompact, formatCount, formatTenth } from "../format.ts";
+import { formatAge, formatCompact, formatCount, formatRate, formatTenth } from "../format.ts";
 import type { Dataflows, FlowNode } from "../model/dataflows.ts";
 import { byName } from "../model/names.ts";
 import type { Shape } from "./diagram.ts";
@@ -111,7 +111,7 @@ function nodeBox(
   const slot = isTopic ? undefined : flows.indexOf(node.dataflow);
   const twoLines = place.height >= TWO_LINES_PX;
   const middle = place.y + place.height / 2;
-  const rate = `${formatCompact(node.rate)}/s`;
+  const rate = `${formatRate(node.rate)}/s`;
   const words = [
     rate,
     ...(faulty ? [`${formatCompact(node.failed)} failed`] : []),

@@ -26,6 +26,7 @@ export interface StuckPoint {
   readonly measure: number;
   readonly threshold: number | undefined;
   readonly started: number;
+  readonly completed: number;
   readonly failed: number;
   readonly quit: number;
   /** Start of the first of the windows in a row that found it stuck. */
@@ -91,6 +92,7 @@ function stuckPoints(courses: readonly Course<LevelRetention>[], asOfMs: number)
         measure: value.stuck_measure,
         threshold: value.stuck_threshold,
         started: value.started,
+        completed: value.completed,
         failed: value.failed,
         quit: value.quit,
         sinceMs: known?.sinceMs ?? endMs,
@@ -106,15 +108,15 @@ function stuckPoints(courses: readonly Course<LevelRetention>[], asOfMs: number)
 
 /** Why a place counts as stuck, in one sentence. */
 export function stuckWords(point: StuckPoint): string {
-  const { by, measure, threshold, started, failed, quit } = point;
+  const { by, measure, threshold, started, completed, failed, quit } = point;
   const usual = (words: string): string =>
     threshold === undefined ? "" : `; usual is below ${words}`;
   const percent = (share: number): string => `${Math.round(share * 100)} %`;
   switch (by) {
     case "failures":
-      return `${percent(measure)} of the attempts fail (${failed} of ${started} in a minute)${usual(percent(threshold ?? 0))}.`;
+      return `${percent(measure)} of the attempts fail (${failed} of ${completed + failed} decided in a minute)${usual(percent(threshold ?? 0))}.`;
     case "quits":
-      return `${percent(measure)} leave the game here (${quit} of ${started} in a minute)${usual(percent(threshold ?? 0))}.`;
+      return `${percent(measure)} leave the game here (${quit}, with ${started} attempts in a minute)${usual(percent(threshold ?? 0))}.`;
     case "time":
       return `An attempt takes ${Math.round(measure)} s${usual(`${Math.round(threshold ?? 0)} s`)}.`;
   }
