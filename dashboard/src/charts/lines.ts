@@ -1,6 +1,12 @@
 /** Lines over time, plain or stacked, with an optional threshold. */
 import type { LineSeriesOption } from "echarts/charts";
-import { formatClock } from "../format.ts";
+import {
+  formatClock,
+  formatCompact,
+  formatCount,
+  formatSession,
+  formatSessionShort,
+} from "../format.ts";
 import type { Point, Span } from "../model/windows.ts";
 import {
   GRID,
@@ -35,6 +41,17 @@ export interface LinesOptions {
   /** For the tooltip; `format` without it. */
   readonly formatFull?: (value: number) => string;
 }
+
+type Scale = Pick<LinesOptions, "least" | "format" | "formatFull">;
+
+/** For whole numbers of players, sessions or events: a course of ones and twos stays low. */
+export const COUNTS: Scale = { least: 4, format: formatCompact, formatFull: formatCount };
+/** For lengths of sessions, in seconds. */
+export const SESSION_LENGTHS: Scale = {
+  least: 10,
+  format: formatSessionShort,
+  formatFull: formatSession,
+};
 
 /** Data → option of a line chart. */
 export function linesOption(lines: readonly Line[], options: LinesOptions): ChartOption {

@@ -1,5 +1,5 @@
 /** Panels about all servers together: latency in percentiles, lost connections, and what went wrong. */
-import { linesOption } from "../charts/lines.ts";
+import { COUNTS, linesOption } from "../charts/lines.ts";
 import {
   formatAge,
   formatClock,
@@ -96,9 +96,7 @@ export function connectionsPanel(): FramePanel {
         linesOption(lines, {
           span,
           theme,
-          least: 4,
-          format: formatCompact,
-          formatFull: formatCount,
+          ...COUNTS,
         }),
       rows: () => courseRows(points, { name: "players", format: formatCount }),
     });
@@ -131,9 +129,7 @@ export function disconnectsPanel(): FramePanel {
         linesOption(lines, {
           span,
           theme,
-          least: 4,
-          format: formatCompact,
-          formatFull: formatCount,
+          ...COUNTS,
         }),
       rows: () => courseRows(all.course, { name: "disconnects", format: formatCount }),
     });

@@ -1,9 +1,9 @@
 /** Panels about flags: one by one, by rule, over time, and as accounts behind addresses. */
-import { linesOption } from "../charts/lines.ts";
+import { COUNTS, linesOption } from "../charts/lines.ts";
 import { markClass } from "../charts/option.ts";
 import { partsBarsOption, rowsThatFit } from "../charts/parts-bars.ts";
 import { ringShapes } from "../charts/rings.ts";
-import { formatClock, formatCompact, formatCount, plural } from "../format.ts";
+import { formatClock, formatCount, plural } from "../format.ts";
 import type { Deed } from "../model/accuracy.ts";
 import { binMsOf, type Frame } from "../model/frame.ts";
 import { flagCourse, raisedFlagsOf, ringsOf, type Ring } from "../model/raised-flags.ts";
@@ -247,9 +247,7 @@ export function flagsOverTimePanel(read: ReadFlags): FramePanel {
         linesOption(lines, {
           span,
           theme,
-          least: 4,
-          format: formatCompact,
-          formatFull: formatCount,
+          ...COUNTS,
         }),
       rows: () => courseRows(points, { name: "flags", format: formatCount }),
     });

@@ -1,14 +1,7 @@
 /** Panels about players: where they are, how many, how long they stay. */
 import { heatMapOption } from "../charts/heat-map.ts";
-import { linesOption, type Line } from "../charts/lines.ts";
-import {
-  formatClock,
-  formatCompact,
-  formatCount,
-  formatSession,
-  formatSessionShort,
-  plural,
-} from "../format.ts";
+import { COUNTS, type Line, SESSION_LENGTHS, linesOption } from "../charts/lines.ts";
+import { formatClock, formatCount, formatSession, plural } from "../format.ts";
 import type { ColourBook } from "../model/colours.ts";
 import { colouredIds, type Frame } from "../model/frame.ts";
 import { playersBy, sessionsByLevel, type NamedLine, type Place } from "../model/players.ts";
@@ -170,9 +163,7 @@ export function sessionsPanel(): FramePanel {
         linesOption(lines, {
           span,
           theme,
-          least: 10,
-          format: formatSessionShort,
-          formatFull: formatSession,
+          ...SESSION_LENGTHS,
         }),
       rows: () =>
         named.map(({ name, points }) => {
@@ -189,9 +180,7 @@ export function sessionsPanel(): FramePanel {
 
 const COUNTED = {
   stacked: true,
-  least: 4,
-  format: formatCompact,
-  formatFull: formatCount,
+  ...COUNTS,
 } as const;
 
 function coloured(

@@ -1,12 +1,6 @@
 /** Panels about sessions: how long they were, and how many came and went. */
-import { linesOption } from "../charts/lines.ts";
-import {
-  formatCompact,
-  formatCount,
-  formatSession,
-  formatSessionShort,
-  plural,
-} from "../format.ts";
+import { COUNTS, SESSION_LENGTHS, linesOption } from "../charts/lines.ts";
+import { formatCount, formatSession, plural } from "../format.ts";
 import type { Frame } from "../model/frame.ts";
 import { sessionsOf } from "../model/sessions.ts";
 import { remembered } from "../model/windows.ts";
@@ -40,9 +34,7 @@ export function durationsPanel(): FramePanel {
         linesOption(lines, {
           span,
           theme,
-          least: 10,
-          format: formatSessionShort,
-          formatFull: formatSession,
+          ...SESSION_LENGTHS,
         }),
       rows: () => courseRows(stats.durationCourse, { name: "seconds", format: formatSession }),
     });
@@ -92,9 +84,7 @@ export function arrivalsPanel(): FramePanel {
         linesOption(lines, {
           span,
           theme,
-          least: 4,
-          format: formatCompact,
-          formatFull: formatCount,
+          ...COUNTS,
         }),
       rows: () => courseRows(stats.startedCourse, { name: "started", format: formatCount }),
     });

@@ -1,9 +1,9 @@
 /** Panels about takings: buyers, refunds, and revenue by currency and type of item. */
-import { linesOption } from "../charts/lines.ts";
+import { COUNTS, linesOption } from "../charts/lines.ts";
 import { markClass } from "../charts/option.ts";
 import { partsBarsOption, rowsThatFit } from "../charts/parts-bars.ts";
 import { slotColour } from "../charts/theme.ts";
-import { formatCompact, formatCount, formatMoney, formatMoneyCompact, plural } from "../format.ts";
+import { formatCount, formatMoney, formatMoneyCompact, plural } from "../format.ts";
 import { takingsOf, type Part, type Takings } from "../model/takings.ts";
 import { remembered } from "../model/windows.ts";
 import {
@@ -46,9 +46,7 @@ export function buyersPanel(read: ReadTakings): FramePanel {
         linesOption(lines, {
           span,
           theme,
-          least: 4,
-          format: formatCompact,
-          formatFull: formatCount,
+          ...COUNTS,
         }),
       rows: () => courseRows(takings.buyersCourse, { name: "buyers", format: formatCount }),
     });
