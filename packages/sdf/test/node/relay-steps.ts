@@ -1,11 +1,16 @@
 /** Steps of players for the dataflow `relay`, and what has to come out whatever happens to its runner. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Fluvio } from "@arenaflow/fluvio/client";
-import type { Received } from "./stage.ts";
+import { type Received, Stage } from "./stage.ts";
+
+export const RELAY = "packages/sdf/test/node/relay";
 
 export const START_MS = 1_731_405_600_000;
 const PLAYERS = 24;
 const STEP_MS = 10;
 const WINDOW_MS = 1000;
+const CHUNK = 20;
+const PAUSE_MS = 50;
 /** Later than all windows of the steps. */
 const END_MS = START_MS + 3_600_000;
 
@@ -20,6 +25,31 @@ export function makeSteps(count: number): Step[] {
     player: `p${(index * 7) % PLAYERS}`,
     at_ms: START_MS + index * STEP_MS - ((index * 7919) % 150),
   }));
+}
+
+/** Six minutes' worth: more than are walked while runners are killed. */
+const STEPS = makeSteps(CHUNK * 7200);
+
+/** A server with the topics of `relay`, and nothing in them. */
+export async function openRelayStage(partitions: number): Promise<Stage> {
+  const stage = await Stage.open();
+  await stage.fluvio.admin.createTopic("steps", { partitions });
+  await stage.fluvio.admin.createTopic("numbered-steps", { partitions: 2 });
+  return stage;
+}
+
+/** Sends steps, a few at a time. @returns those that were walked until `end` was true */
+export async function walkUntil(
+  fluvio: Fluvio,
+  partitions: number,
+  end: () => boolean,
+): Promise<readonly Step[]> {
+  let walked = 0;
+  for (; !end(); walked += CHUNK) {
+    await walk(fluvio, STEPS.slice(walked, walked + CHUNK), partitions);
+    await sleep(PAUSE_MS);
+  }
+  return STEPS.slice(0, walked);
 }
 
 /** Sends steps; those of one player go to one partition. */

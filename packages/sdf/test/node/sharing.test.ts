@@ -4,40 +4,26 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { leaseState } from "../../src/node/lease.ts";
 import {
-  makeSteps,
   numberedOf,
   numberedSteps,
+  openRelayStage,
+  RELAY,
   talliesOf,
   talliesOfSteps,
-  walk,
   walkOn,
+  walkUntil,
 } from "./relay-steps.ts";
-import { Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
-const RELAY = "packages/sdf/test/node/relay";
 const PARTITIONS = 4;
-const CHUNK = 20;
-const PAUSE_MS = 50;
-const STEPS = makeSteps(CHUNK * 7200);
 
 let stage: Stage;
 
 beforeEach(async () => {
-  stage = await Stage.open();
-  await stage.fluvio.admin.createTopic("steps", { partitions: PARTITIONS });
-  await stage.fluvio.admin.createTopic("numbered-steps", { partitions: 2 });
+  stage = await openRelayStage(PARTITIONS);
 });
 
 afterEach(() => stage.close());
-
-async function walkUntil(end: () => boolean) {
-  let walked = 0;
-  for (; !end(); walked += CHUNK) {
-    await walk(stage.fluvio, STEPS.slice(walked, walked + CHUNK), PARTITIONS);
-    await sleep(PAUSE_MS);
-  }
-  return walked;
-}
 
 /** Starts the process of one of the two groups. */
 async function run(group: number) {
@@ -53,7 +39,7 @@ describe("two processes", () => {
     const numbered = await stage.collect("numbered-steps");
     const tallies = await stage.collect("tallies");
     let isOver = false;
-    const walking = walkUntil(() => isOver);
+    const walking = walkUntil(stage.fluvio, PARTITIONS, () => isOver);
     const processes = [await run(0), await run(1)] as const;
     const running = [...processes];
     for (const dying of [0, 1, 0]) {
@@ -75,7 +61,7 @@ describe("two processes", () => {
       expect(stage.lines.slice(before).join()).toContain(`Group ${dying} of 2 was given back`);
     }
     isOver = true;
-    const steps = STEPS.slice(0, await walking);
+    const steps = await walking;
     await walkOn(stage.fluvio, PARTITIONS);
     const wanted = talliesOfSteps(steps);
     await vi.waitFor(
@@ -94,7 +80,7 @@ describe("two processes", () => {
     const numbered = await stage.collect("numbered-steps");
     const tallies = await stage.collect("tallies");
     let isOver = false;
-    const walking = walkUntil(() => isOver);
+    const walking = walkUntil(stage.fluvio, PARTITIONS, () => isOver);
     const running = [await run(0), await run(1)] as const;
     await sleep(700);
     running[0].kill("SIGSTOP");
@@ -109,7 +95,7 @@ describe("two processes", () => {
     // It asks for its group, as one that comes back does.
     await vi.waitFor(() => expect(runsOf(0)).toBe(3), 15_000);
     isOver = true;
-    const steps = STEPS.slice(0, await walking);
+    const steps = await walking;
     await walkOn(stage.fluvio, PARTITIONS);
     const wanted = talliesOfSteps(steps);
     await vi.waitFor(() => expect(talliesOf(tallies)).toEqual(wanted), {
