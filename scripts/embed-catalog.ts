@@ -22,6 +22,10 @@ const SNIPPETS = [
   "name-of",
   "graphite-name",
   "iso-time",
+  "account-hash",
+  "changed-rates",
+  "changed-items",
+  "changed-rules",
 ];
 const MICROS = 1_000_000;
 const EARTH_RADIUS_KM = 6371;
@@ -78,13 +82,13 @@ const BLOCKS: Readonly<Record<string, () => string[]>> = {
   ),
   names: () => BLOCKS["name-of"]?.() ?? [],
   trace: () => ["packed", "name-of", "trace-of"].flatMap((name) => BLOCKS[name]?.() ?? []),
+  sale: () => ["name-of", "changed-rates"].flatMap((name) => BLOCKS[name]?.() ?? []),
   corrected: () => ["packed", "name-of", "corrections"].flatMap((name) => BLOCKS[name]?.() ?? []),
   "currency-rates": currencyRates,
   prices,
   "item-names": itemNames,
   "fraud-rules": fraudRules,
   "acting-rules": actingRules,
-  allowed,
   regions,
   servers,
 };
@@ -117,7 +121,10 @@ function prices(): string[] {
     const pairs = Object.entries(all).map(([code, price]) => `"${code}" => ${minor(code, price)}`);
     return `${text(item_id)} => match currency { ${pairs.join(", ")}, _ => -1 },`;
   });
+  const codes = currencies.currencies.map(({ currency }) => text(currency));
   return [
+    "// Currencies that a price can be in.",
+    `const CODES: [&str; ${codes.length}] = [${codes.join(", ")}];`,
     "// The price of an item in minor units; -1 where it is not sold in the currency, nothing for an unknown item.",
     "fn price_of(item_id: &str, currency: &str) -> Option<i64> {",
     "  Some(match item_id {",
@@ -145,6 +152,7 @@ function fraudRules(): string[] {
   const rows = fraud.rules.map((rule) => {
     const fields = [
       `name: ${text(rule.rule)}`,
+      `version: ${fraud.version}`,
       `mode: "${rule.mode}"`,
       `severity: "${rule.severity}"`,
       `score: ${decimal(rule.score)}`,
@@ -159,9 +167,17 @@ function fraudRules(): string[] {
       `per_account_min: ${rule.per_account_min ?? 1}`,
       `share_min: ${decimal(rule.share_min ?? 0)}`,
     ];
-    return `const ${constant(rule.rule)}: Rule = Rule { ${fields.join(", ")} };`;
+    return `Rule { ${fields.join(", ")} },`;
   });
-  return [...RULE_STRUCT, ...rows, `const RULES_VERSION: u32 = ${fraud.version};`];
+  return [
+    ...RULE_STRUCT,
+    "// The rules as they are built in; the topic of rules tells of changes.",
+    `static RULES: [Rule; ${rows.length}] = [`,
+    ...indented(rows),
+    "];",
+    ...fraud.rules.map(({ rule }, index) => `const ${constant(rule)}: usize = ${index};`),
+    ...allowed(),
+  ];
 }
 
 function actingRules(): string[] {
@@ -175,8 +191,10 @@ function actingRules(): string[] {
 }
 
 const RULE_STRUCT = [
+  "#[derive(Clone, Copy, PartialEq)]",
   "struct Rule {",
   "  name: &'static str,",
+  "  version: u32,",
   "  mode: &'static str,",
   "  severity: &'static str,",
   "  score: f64,",
@@ -196,9 +214,9 @@ const RULE_STRUCT = [
 function allowed(): string[] {
   const { players, addresses } = fraud.allow;
   return [
-    "// Accounts and addresses that no rule looks at.",
-    `const ALLOWED_PLAYERS: [&str; ${players.length}] = [${players.map(text).join(", ")}];`,
-    `const ALLOWED_ADDRESSES: [&str; ${addresses.length}] = [${addresses.map(text).join(", ")}];`,
+    "// Accounts and addresses that no rule looks at, a line each.",
+    `const ALLOWED_PLAYERS: &str = ${text(players.join("\n"))};`,
+    `const ALLOWED_ADDRESSES: &str = ${text(addresses.join("\n"))};`,
   ];
 }
 

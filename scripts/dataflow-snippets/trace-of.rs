@@ -12,8 +12,8 @@ struct Past<'a> {
   region: &'a str,
 }
 // What a rule has found, and how many count.
-struct Finding {
-  rule: &'static Rule,
+struct Finding<'r> {
+  rule: &'r Rule,
   count: usize,
   from_ms: i64,
   to_ms: i64,
@@ -68,7 +68,7 @@ fn pack(past: &[Past]) -> String {
   text
 }
 // The most that one window around a moment holds, if it is enough. A late one may complete a window of the past.
-fn burst(rule: &'static Rule, count_min: usize, past: &[Past], now: &Past, counts: impl Fn(&Past) -> bool) -> Option<Finding> {
+fn burst<'r>(rule: &'r Rule, count_min: usize, past: &[Past], now: &Past, counts: impl Fn(&Past) -> bool) -> Option<Finding<'r>> {
   if past.len() < count_min {
     return None;
   }
@@ -87,7 +87,7 @@ fn burst(rule: &'static Rule, count_min: usize, past: &[Past], now: &Past, count
   Some(found(rule, count, inside))
 }
 // The most accounts that bought the same item within one window around a moment, if they are enough.
-fn accounts_burst(rule: &'static Rule, count_min: usize, past: &[Past], now: &Past) -> Option<Finding> {
+fn accounts_burst<'r>(rule: &'r Rule, count_min: usize, past: &[Past], now: &Past) -> Option<Finding<'r>> {
   if past.len() < count_min {
     return None;
   }
@@ -109,7 +109,7 @@ fn accounts_burst(rule: &'static Rule, count_min: usize, past: &[Past], now: &Pa
   let inside = past.iter().filter(same).filter(|p| p.at_ms > to_ms - rule.window_ms && p.at_ms <= to_ms);
   Some(found(rule, count, inside))
 }
-fn found<'a>(rule: &'static Rule, count: usize, inside: impl Iterator<Item = &'a Past<'a>>) -> Finding {
+fn found<'r, 'a>(rule: &'r Rule, count: usize, inside: impl Iterator<Item = &'a Past<'a>>) -> Finding<'r> {
   let inside: Vec<&Past> = inside.collect();
   Finding {
     rule,
@@ -145,7 +145,7 @@ fn raise(finding: Finding, subject: String, names: &str) -> RaisedFlag {
   RaisedFlag {
     title_id: name(names, TITLE).to_string(),
     rule: rule.name.to_string(),
-    rule_version: RULES_VERSION,
+    rule_version: rule.version,
     mode: rule.mode.to_string(),
     severity: rule.severity.to_string(),
     score: ((1.0 - (1.0 - rule.score) * share) * 100.0).round() / 100.0,

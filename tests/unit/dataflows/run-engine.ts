@@ -61,6 +61,11 @@ export class EngineRun {
     return this.#engine.stats().services.reduce((sum, service) => sum + service.late, 0);
   }
 
+  /** Whether a text is anywhere in the state. */
+  stateHolds(text: string): boolean {
+    return Buffer.from(this.#engine.snapshot()).includes(text);
+  }
+
   /** Values written to a topic, in their order. */
   values<T>(topic: string): T[] {
     return this.outputs.filter((output) => output.topic === topic).map(({ value }) => value as T);

@@ -9,15 +9,32 @@ interface CatalogList {
   readonly topic: string;
   /** The field that names an entry. */
   readonly key: string;
+  /** Fields of the file that go with each entry, where it has them. */
+  readonly shared?: readonly string[];
+  /** A field by whose names values are found: a list of pairs in the topic, whose types have no such. */
+  readonly pairs?: { readonly field: string; readonly name: string; readonly value: string };
 }
 
+/** Prices are read by the currencies' minor units, so currencies come before items. */
 export const CATALOG_LISTS: readonly CatalogList[] = [
   { file: "maps", list: "maps", topic: "catalog-maps", key: "map_id" },
   { file: "maps", list: "levels", topic: "catalog-levels", key: "level_id" },
   { file: "servers", list: "servers", topic: "catalog-servers", key: "server_id" },
-  { file: "items", list: "items", topic: "catalog-items", key: "item_id" },
   { file: "currencies", list: "currencies", topic: "catalog-currencies", key: "currency" },
-  { file: "fraud-rules", list: "rules", topic: "catalog-fraud-rules", key: "rule" },
+  {
+    file: "items",
+    list: "items",
+    topic: "catalog-items",
+    key: "item_id",
+    pairs: { field: "prices", name: "currency", value: "price" },
+  },
+  {
+    file: "fraud-rules",
+    list: "rules",
+    topic: "catalog-fraud-rules",
+    key: "rule",
+    shared: ["allow"],
+  },
   { file: "fraud-rules", list: "regions", topic: "catalog-regions", key: "region" },
 ];
 
@@ -50,21 +67,34 @@ function readJson(path: string): Record<string, unknown> {
 }
 
 /** A file's own version goes with each of its entries. */
-function entriesOf(
-  content: Record<string, unknown>,
-  { file, list, key }: CatalogList,
-): Map<string, string> {
+function entriesOf(content: Record<string, unknown>, one: CatalogList): Map<string, string> {
+  const { file, list, key, shared = [] } = one;
   const found = content[list];
   if (!Array.isArray(found)) throw new Error(`catalog/${file}.json has no list "${list}".`);
-  const version = content["version"] === undefined ? {} : { version: content["version"] };
+  const common = Object.fromEntries(
+    ["version", ...shared].flatMap((field) =>
+      content[field] === undefined ? [] : [[field, content[field]]],
+    ),
+  );
   return new Map(
     (found as Record<string, unknown>[]).map((entry) => {
       const name = entry[key];
       if (typeof name !== "string" || name === "")
         throw new Error(`catalog/${file}.json: an entry of "${list}" has no ${key}.`);
-      return [name, JSON.stringify({ ...entry, ...version })];
+      return [name, JSON.stringify({ ...entry, ...paired(entry, one), ...common })];
     }),
   );
+}
+
+function paired(entry: Record<string, unknown>, { pairs }: CatalogList): Record<string, unknown> {
+  const held = pairs === undefined ? undefined : entry[pairs.field];
+  if (pairs === undefined || typeof held !== "object" || held === null) return {};
+  return {
+    [pairs.field]: Object.entries(held).map(([name, value]) => ({
+      [pairs.name]: name,
+      [pairs.value]: value as unknown,
+    })),
+  };
 }
 
 /** What makes one state of a topic the other; what is gone comes once more, with `"removed":true`. */

@@ -72,6 +72,20 @@ test("every entry is written once, a change alone, and what is gone as removed",
   ]);
 });
 
+test("an entry brings what types need: pairs for a field of many names, and what its file says of all", async () => {
+  const { start, records } = await scene();
+  await start();
+  expect((await records("catalog-items"))[0]).toMatchObject({
+    item_id: "skin_dragon",
+    prices: expect.arrayContaining([{ currency: "JPY", price: 750 }]) as unknown,
+  });
+  expect((await records("catalog-fraud-rules"))[0]).toMatchObject({
+    rule: "price-differs-from-catalog",
+    version: 2,
+    allow: { players: [], addresses: [] },
+  });
+});
+
 test("a new start writes only what changed meanwhile", async () => {
   const { dir, start } = await scene();
   await (await start()).close();

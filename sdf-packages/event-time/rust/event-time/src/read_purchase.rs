@@ -1,5 +1,6 @@
 use crate::bindings::arenaflow::event_time::types::{Purchase, Sale};
 use crate::epoch_ms::epoch_ms;
+use crate::pack_names::pack_names;
 use sdfg::sdf;
 use sdfg::Result;
 
@@ -31,7 +32,7 @@ pub(crate) fn read_purchase(purchase: Purchase) -> Result<Sale> {
     (_, None, _) => BAD_CURRENCY,
     _ => SOUND,
   };
-  let (scale, micros) = rate.unwrap_or((1, 0));
+  let (scale, micros) = rate.unwrap_or((100, 0));
   // From here on whole numbers only: minor units of the currency, and cents of the base currency, rounded half up.
   let minor = if priced { (purchase.price * scale as f64).round() as i64 } else { 0 };
   let per_cent = scale * 10_000;
@@ -39,34 +40,22 @@ pub(crate) fn read_purchase(purchase: Purchase) -> Result<Sale> {
   let at_ms = at_ms.unwrap_or(0);
   let has_event_id = purchase.event_id.as_deref().map_or(false, |id| !id.is_empty());
   let made_id = if has_event_id { String::new() } else { format!("{}/{}/{}", purchase.player_id, purchase.item_id, at_ms) };
-  // In the order of TITLE, PLAYER, ITEM, CURRENCY, ADDRESS, REGION, EVENT, RECEIPT.
-  let parts: [&str; 8] = [
-    clip(purchase.title_id.as_deref().filter(|title| !title.is_empty()).unwrap_or("local")),
-    clip(&purchase.player_id),
-    clip(&purchase.item_id),
-    clip(currency),
-    clip(purchase.ip_address.as_deref().unwrap_or("")),
-    clip(purchase.region.as_deref().unwrap_or("")),
-    clip(if has_event_id { purchase.event_id.as_deref().unwrap_or("") } else { &made_id }),
-    clip(purchase.transaction_id.as_deref().unwrap_or("")),
-  ];
-  let mut head = [0_u8; 16];
-  let mut bytes = 16;
-  for (at, part) in parts.iter().enumerate() {
-    head[at * 2] = (part.len() & 127) as u8;
-    head[at * 2 + 1] = (part.len() >> 7) as u8;
-    bytes += part.len();
-  }
-  let mut names = String::with_capacity(bytes);
-  names.push_str(std::str::from_utf8(&head).unwrap_or(""));
-  for part in &parts {
-    names.push_str(part);
-  }
+  let names = pack_names([
+    purchase.title_id.as_deref().filter(|title| !title.is_empty()).unwrap_or("local"),
+    &purchase.player_id,
+    &purchase.item_id,
+    currency,
+    purchase.ip_address.as_deref().unwrap_or(""),
+    purchase.region.as_deref().unwrap_or(""),
+    if has_event_id { purchase.event_id.as_deref().unwrap_or("") } else { &made_id },
+    purchase.transaction_id.as_deref().unwrap_or(""),
+  ]);
   let (shard, seq) = purchase.feed.map_or((u32::MAX, 0), |feed| (feed.shard, feed.seq));
   Ok(Sale {
     names,
     has_event_id,
     refund: purchase.transaction_type.as_deref() == Some("refund"),
+    price: purchase.price,
     cents,
     minor,
     at_ms,
@@ -76,19 +65,6 @@ pub(crate) fn read_purchase(purchase: Purchase) -> Result<Sale> {
     shard,
     seq,
   })
-}
-
-// Lengths have fourteen bits; no id that the edge lets in is a hundredth of it.
-fn clip(text: &str) -> &str {
-  const BYTES_MAX: usize = 16_383;
-  if text.len() <= BYTES_MAX {
-    return text;
-  }
-  let mut end = BYTES_MAX;
-  while !text.is_char_boundary(end) {
-    end -= 1;
-  }
-  &text[..end]
 }
 
 // begin currency-rates
