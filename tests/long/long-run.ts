@@ -6,7 +6,8 @@ import { catalog, scenarioNamed, World } from "@arenaflow/simulation";
 import { CATALOG_LISTS, readCatalog } from "../../local/fluvio-bridge/src/catalog/entries.ts";
 import { EngineRun } from "../unit/dataflows/run-engine.ts";
 import { Disorder } from "./disorder.ts";
-import { LONG_MODELS, type LongModel, type StreamModel } from "./models.ts";
+import { Told } from "./told.ts";
+import { LONG_MODELS, type Fields, type LongModel, type StreamModel } from "./models.ts";
 
 const START_MS = Date.parse("2026-11-22T23:30:00.000Z");
 const STEP_MS = 200;
@@ -24,7 +25,7 @@ interface LongOptions {
 
 export interface LongResult {
   readonly events: number;
-  /** Insights that are equal, by topic. */
+  /** Insights that are equal, by the topic of the events and their own. */
   readonly equal: Readonly<Record<string, number>>;
   /** Insights that only one of the two has told. */
   readonly differences: readonly string[];
@@ -46,27 +47,29 @@ export async function longRun({ events, seed, onProgress }: LongOptions): Promis
   for (const lane of lanes) lane.finish();
   return {
     events: played,
-    equal: Object.assign({}, ...lanes.map(({ equal }) => equal)) as Record<string, number>,
+    equal: Object.fromEntries(
+      lanes.flatMap(({ topic, equal }) =>
+        Object.entries(equal).map(([insight, count]) => [`${topic} ${insight}`, count]),
+      ),
+    ),
     differences: lanes.flatMap((lane) => lane.differences()),
   };
 }
 
 /** One dataflow beside its model. */
 class Lane {
-  readonly equal: Record<string, number> = {};
   readonly #of: LongModel;
   readonly #engine: EngineRun;
   readonly #model: StreamModel<never>;
   readonly #disorder: Disorder;
-  /** Told by the dataflow (above 0) or the model (below) and not yet by the other. */
-  readonly #unmatched = new Map<string, number>();
+  readonly #told: Told;
 
   private constructor(of: LongModel, engine: EngineRun, disorder: Disorder) {
     this.#of = of;
     this.#engine = engine;
     this.#disorder = disorder;
-    for (const topic of of.insights) this.equal[topic] = 0;
-    this.#model = of.make((topic, value) => this.#tell(topic, value, -1));
+    this.#told = new Told(of);
+    this.#model = of.make((topic, value) => this.#told.byModel(topic, value as Fields));
   }
 
   static async of(model: LongModel, seed: number): Promise<Lane> {
@@ -83,6 +86,10 @@ class Lane {
     return this.#of.topic;
   }
 
+  get equal(): Readonly<Record<string, number>> {
+    return this.#told.equal;
+  }
+
   take(lines: readonly string[], nowMs: number): void {
     this.#disorder.send(lines, nowMs);
     this.#feed(this.#disorder.receive(nowMs), nowMs);
@@ -92,34 +99,27 @@ class Lane {
     this.#feed(this.#disorder.receive(Infinity), START_MS);
     this.#engine.finish();
     this.#model.finish();
-    this.#drain();
+    this.#drain((value) => this.#of.isOfTheEnd?.(value) !== true);
+    this.#told.finish();
   }
 
   differences(): string[] {
-    const found = [...this.#unmatched].slice(0, DIFFERENCES_MAX);
-    return found.map(
-      ([text, count]) => `only ${count > 0 ? "the dataflow" : "the model"}: ${text}`,
-    );
+    return this.#told.differences(DIFFERENCES_MAX);
   }
 
   #feed(lines: readonly string[], nowMs: number): void {
     if (lines.length === 0) return;
     this.#engine.feed(this.topic, lines, nowMs);
     for (const line of lines) this.#model.add(JSON.parse(line) as never);
+    this.#model.settle?.();
     this.#drain();
   }
 
-  #drain(): void {
-    for (const { topic, value } of this.#engine.outputs.splice(0))
-      if (topic in this.equal) this.#tell(topic, value as object, 1);
-  }
-
-  #tell(topic: string, value: object, side: 1 | -1): void {
-    const fields = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const text = `${topic} ${JSON.stringify(Object.fromEntries(fields))}`;
-    const count = (this.#unmatched.get(text) ?? 0) + side;
-    if (count * side <= 0) this.equal[topic] = (this.equal[topic] ?? 0) + 1;
-    if (count === 0) this.#unmatched.delete(text);
-    else this.#unmatched.set(text, count);
+  #drain(counts: (value: Fields) => boolean = () => true): void {
+    for (const { topic, value } of this.#engine.outputs.splice(0)) {
+      const told = value as Fields;
+      if (topic in this.equal && counts(told)) this.#told.byDataflow(topic, told);
+    }
+    this.#told.settle();
   }
 }

@@ -1,11 +1,18 @@
-/** The reference models that a long run compares with: one for each dataflow that has a streaming one. */
+/** The reference models that a long run compares with: one for each dataflow. */
+import { readFileSync } from "node:fs";
 import type { EventTopic } from "@arenaflow/events";
+import { CATALOGS } from "../reference/catalogs.ts";
+import { EconomyModel } from "../reference/economy-model.ts";
 import { catalogNames } from "../reference/engagement/catalog-names.ts";
 import { EngagementModel } from "../reference/engagement/model.ts";
+import { OperationsModel } from "../reference/operations-model.ts";
+import type { KnownServer } from "../reference/servers.ts";
 
 /** A model that takes events one by one, in the order in which the topic holds them. */
 export interface StreamModel<E> {
   add(event: E): void;
+  /** A batch is done. */
+  settle?(): void;
   /** Closes all windows. */
   finish(): void;
 }
@@ -15,7 +22,50 @@ export interface LongModel {
   readonly dataflow: string;
   /** The topics of the insights that are compared. */
   readonly insights: readonly string[];
+  /** How an insight is compared: each by itself, unless this says otherwise. */
+  compare?(topic: string, value: Fields): Comparison | undefined;
+  /** Whether only the end of the run makes the dataflow tell it. */
+  isOfTheEnd?(value: Fields): boolean;
   make(tell: (topic: string, value: object) => void): StreamModel<never>;
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export interface Comparison {
+  /**
+   * `once`: what is told again is the same insight, grown; `batch`: of what is told of one thing while
+   * a batch is processed the last counts, `last`: of what is ever told of it.
+   */
+  readonly how: "each" | "once" | "batch" | "last";
+  /** What it is told of. */
+  readonly of: string;
+  /** What the model tells of it. */
+  readonly value: Fields;
+}
+
+const { servers } = JSON.parse(
+  readFileSync(new URL("../../catalog/servers.json", import.meta.url), "utf8"),
+) as { servers: readonly KnownServer[] };
+
+function pick(value: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(names.map((name) => [name, value[name]]));
+}
+
+const ACCOUNT = ["title_id", "records", "processed"];
+const SALES_ACCOUNT = [...ACCOUNT, "duplicates", "refused", "unmatched_refunds", "late"];
+
+function compareSales(topic: string, value: Fields): Comparison | undefined {
+  const of = String(value["title_id"]);
+  if (topic === "pipeline-stats") return { how: "last", of, value: pick(value, SALES_ACCOUNT) };
+  // It is told again when a copy is taken out of it.
+  if (topic === "revenue" && value["period"] === "total") return { how: "batch", of, value };
+  if (topic !== "fraud-flags") return undefined;
+  return { how: "once", of, value: pick(value, ["title_id", "rule", "subject"]) };
+}
+
+function compareServers(topic: string, value: Fields): Comparison | undefined {
+  if (topic !== "pipeline-stats") return undefined;
+  return { how: "last", of: String(value["title_id"]), value: pick(value, ACCOUNT) };
 }
 
 export const LONG_MODELS: readonly LongModel[] = [
@@ -32,5 +82,20 @@ export const LONG_MODELS: readonly LongModel[] = [
       "day-cohorts",
     ],
     make: (tell) => new EngagementModel(tell, catalogNames()),
+  },
+  {
+    topic: "purchases",
+    dataflow: "game-economy",
+    insights: ["item-sales", "revenue", "fraud-flags", "pipeline-stats"],
+    compare: compareSales,
+    make: (tell) => new EconomyModel(tell, CATALOGS),
+  },
+  {
+    topic: "server-metrics",
+    dataflow: "server-operations",
+    insights: ["server-health", "pipeline-stats"],
+    compare: compareServers,
+    isOfTheEnd: ({ state }) => state === "down",
+    make: (tell) => new OperationsModel(tell, servers),
   },
 ];

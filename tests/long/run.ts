@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util";
 import { longRun } from "./long-run.ts";
 
-const PROGRESS_EVERY = 500_000;
+const PROGRESS_EVERY = 250_000;
 
 const { values } = parseArgs({
   options: {
@@ -16,13 +16,14 @@ const { values } = parseArgs({
 let next = PROGRESS_EVERY;
 const started = performance.now();
 const seconds = (): number => Math.round((performance.now() - started) / 1000);
+const mebibytes = (): number => Math.round(process.memoryUsage.rss() / 2 ** 20);
 const result = await longRun({
   events: Number(values.events),
   seed: Number(values.seed),
   onProgress: (events) => {
     if (events < next) return;
     next += PROGRESS_EVERY;
-    console.log(`${events} events, ${seconds()} s`);
+    console.log(`${events} events, ${seconds()} s, ${mebibytes()} MiB`);
   },
 });
 console.log(`${result.events} events in ${seconds()} s; insights equal to the reference model's:`);

@@ -67,47 +67,75 @@ const distinct = (names: readonly string[]): number => new Set(names).size;
 const sameItem = (some: readonly Seen[], now: Seen): Seen[] =>
   some.filter(({ event }) => event.item_id === now.event.item_id);
 
-/** `rule subject` of every flag, each once. Purchases in the order of their arrival, each once. */
+/** `title rule subject` of every flag, each once. Purchases in the order of their arrival, each once. */
 export function raisedFlags(purchases: readonly DatedPurchase[], rates: MicroDollars): Set<string> {
-  const flags = new Set<string>();
-  const ofAccount = new Map<string, Seen[]>();
-  const ofAddress = new Map<string, Seen[]>();
-  const bought = new Map<string, number>();
-  const receipts = new Map<string, string>();
-  for (const event of purchases) {
+  const model = new FraudModel(rates);
+  const flags = purchases.flatMap((event) =>
+    model.add(event).map(({ title_id, rule: name, subject }) => `${title_id} ${name} ${subject}`),
+  );
+  return new Set(flags);
+}
+
+interface FoundFlag {
+  readonly title_id: string;
+  readonly rule: string;
+  readonly subject: string;
+}
+
+/** Takes purchases one by one, each once, in the order of their arrival. */
+export class FraudModel {
+  readonly #rates: MicroDollars;
+  readonly #ofAccount = new Map<string, Seen[]>();
+  readonly #ofAddress = new Map<string, Seen[]>();
+  readonly #bought = new Map<string, number>();
+  readonly #receipts = new Map<string, string>();
+
+  constructor(rates: MicroDollars) {
+    this.#rates = rates;
+  }
+
+  /** What a purchase shows, again when it shows more of the same. */
+  add(event: DatedPurchase): FoundFlag[] {
     const now: Seen = {
       event,
       atMs: Date.parse(event.purchase_timestamp),
-      cents: centsOf(event, rates),
+      cents: centsOf(event, this.#rates),
       refund: event.transaction_type === "refund",
     };
-    const { player_id, ip_address, transaction_id = "" } = event;
-    const title = event.title_id ?? "local";
-    const account = `${title} ${player_id}`;
-    const before = bought.get(account) ?? 0;
-    const add = (name: string, subject: string): unknown =>
-      flags.add(`${title} ${name} ${subject}`);
-    bought.set(account, before + (now.refund ? 0 : 1));
-    const past = remember(ofAccount, account, now, ACCOUNT_SPAN_MS);
-    if (past.includes(now)) {
-      const mine = now.refund
-        ? refundRules(past, now, before)
-        : accountRules(past, now, before + 1);
-      for (const name of mine.account) add(name, `account:${player_id}`);
-      for (const name of mine.purchase) add(name, `purchase:${event.event_id}`);
-    }
-    if (now.refund) continue;
-    if (transaction_id !== "") {
-      const first = receipts.get(`${title} ${transaction_id}`) ?? player_id;
-      receipts.set(`${title} ${transaction_id}`, first);
-      if (first !== player_id)
-        add("receipt-on-another-account", `receipt:${transaction_id}/account:${player_id}`);
-    }
-    const near = remember(ofAddress, `${title} ${ip_address}`, now, ADDRESS_SPAN_MS);
-    if (near.includes(now))
-      for (const name of addressRules(near, now)) add(name, `address:${ip_address}`);
+    const title_id = event.title_id ?? "local";
+    const flags = [...this.#ofItsAccount(title_id, now), ...this.#ofOthers(title_id, now)];
+    return flags.map(([name, subject]) => ({ title_id, rule: name, subject }));
   }
-  return flags;
+
+  #ofItsAccount(title: string, now: Seen): [string, string][] {
+    const { player_id, event_id } = now.event;
+    const account = `${title} ${player_id}`;
+    const before = this.#bought.get(account) ?? 0;
+    this.#bought.set(account, before + (now.refund ? 0 : 1));
+    const past = remember(this.#ofAccount, account, now, ACCOUNT_SPAN_MS);
+    if (!past.includes(now)) return [];
+    const mine = now.refund ? refundRules(past, now, before) : accountRules(past, now, before + 1);
+    return [
+      ...mine.account.map((name): [string, string] => [name, `account:${player_id}`]),
+      ...mine.purchase.map((name): [string, string] => [name, `purchase:${event_id}`]),
+    ];
+  }
+
+  #ofOthers(title: string, now: Seen): [string, string][] {
+    const { player_id, ip_address, transaction_id = "" } = now.event;
+    if (now.refund) return [];
+    const flags: [string, string][] = [];
+    if (transaction_id !== "") {
+      const first = this.#receipts.get(`${title} ${transaction_id}`) ?? player_id;
+      this.#receipts.set(`${title} ${transaction_id}`, first);
+      const subject = `receipt:${transaction_id}/account:${player_id}`;
+      if (first !== player_id) flags.push(["receipt-on-another-account", subject]);
+    }
+    const near = remember(this.#ofAddress, `${title} ${ip_address}`, now, ADDRESS_SPAN_MS);
+    if (near.includes(now))
+      for (const name of addressRules(near, now)) flags.push([name, `address:${ip_address}`]);
+    return flags;
+  }
 }
 
 /** Adds to what is remembered, in the order of time; the oldest are forgotten. */
