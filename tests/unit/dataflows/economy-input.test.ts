@@ -98,3 +98,25 @@ test("a total that was told with a copy in it is told again without", async () =
     .findLast(({ title_id, period }) => title_id === "racer" && period === "total");
   expect(total).toMatchObject({ purchase_count: 1, revenue: 2.99 });
 });
+
+test("what was held up while the topic was silent is in its windows, or late and in the total", async () => {
+  const run = await EngineRun.of("game-economy");
+  run.feed("purchases", [purchase({ event_id: "e1" }, 1000)], START_MS + 1000);
+  // Silence closes the first five seconds; the connection comes back after twenty.
+  for (let afterMs = 1250; afterMs <= 20_000; afterMs += 250) run.tick(START_MS + afterMs);
+  expect(run.values("item-sales")).toHaveLength(1);
+  const held = [2000, 4000, 6000, 12_000, 19_000].map((afterMs, index) =>
+    purchase({ event_id: `held${index}` }, afterMs),
+  );
+  run.feed("purchases", [...held, held[0] ?? ""], START_MS + 20_000);
+  for (let afterMs = 20_250; afterMs <= 60_000; afterMs += 250) run.tick(START_MS + afterMs);
+  const sold = run.values<{ purchase_count: number }>("item-sales");
+  expect(sold.map(({ purchase_count }) => purchase_count)).toEqual([1, 1, 1, 1]);
+  expect(account(run)).toMatchObject({ processed: 6, duplicates: 1, late: 2 });
+  // The same again, too late for everything: only the total has it.
+  run.feed("purchases", [purchase({ event_id: "last" }, 3000)], START_MS + 60_000);
+  for (let afterMs = 60_250; afterMs <= 80_000; afterMs += 250) run.tick(START_MS + afterMs);
+  expect(run.values("item-sales")).toHaveLength(4);
+  expect(account(run)).toMatchObject({ processed: 7, late: 3 });
+  expect(run.values("revenue").at(-1)).toMatchObject({ period: "total", purchase_count: 7 });
+});

@@ -87,18 +87,20 @@ impl Partitions {
         }
     }
 
-    /// The watermark now. It never goes back.
-    pub fn advance(&mut self, idleness_ms: Option<f64>, now_ms: f64) -> i64 {
+    /// The watermark now. It never goes back. Silence brings it to `closing_ms`, where the newest window closes, and
+    /// no farther: what has not come may be held up, and is in time for a window that nobody has been told of.
+    pub fn advance(&mut self, idleness_ms: Option<f64>, now_ms: f64, closing_ms: i64) -> i64 {
         self.settle(now_ms);
-        let (mut active, mut idle): (Option<i64>, i64) = (None, BEGINNING);
+        let (mut active, mut idle, mut seen): (Option<i64>, i64, i64) = (None, BEGINNING, BEGINNING);
         for part in &self.parts {
             let silent_ms = now_ms - part.arrived_ms;
+            seen = seen.max(part.last_ms);
             match idleness_ms {
                 Some(limit) if silent_ms >= limit => idle = idle.max(part.known_ms(silent_ms)),
                 _ => active = Some(active.map_or(part.last_ms, |least| least.min(part.last_ms))),
             }
         }
-        self.mark = self.mark.max(active.unwrap_or(idle));
+        self.mark = self.mark.max(active.unwrap_or_else(|| seen.max(idle.min(closing_ms))));
         self.mark
     }
 
@@ -209,6 +211,12 @@ impl<W: Holder> Windows<W> {
         let end = start.saturating_add(self.spec.duration_ms);
         self.finished_ms = self.finished_ms.max(end);
         Some((start, end, states))
+    }
+
+    /// The watermark that closes the newest open window; the beginning when none is open.
+    pub fn closing_ms(&self) -> i64 {
+        let WindowSpec { duration_ms, grace_ms, .. } = self.spec;
+        self.open.last().map_or(BEGINNING, |(start, _)| start.saturating_add(duration_ms).saturating_add(grace_ms))
     }
 
     pub fn newest(&self) -> Option<(i64, Rc<W>)> {

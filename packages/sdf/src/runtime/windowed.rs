@@ -116,7 +116,7 @@ impl<S: Holder> Windowed<S> {
         if let Some((source, partition, time_ms)) = self.seen.take() {
             self.partitions.observe(source, partition, time_ms, now_ms);
         }
-        self.partitions.advance(self.windows.spec().idleness_ms, now_ms)
+        self.partitions.advance(self.windows.spec().idleness_ms, now_ms, self.windows.closing_ms())
     }
 
     pub fn save(&self, out: &mut Vec<u8>, now_ms: f64, save: fn(&S, &mut Vec<u8>)) {
