@@ -57,6 +57,7 @@ const FAULTS: readonly { readonly weight: number; readonly fault: Fault }[] = [
   { weight: 4, fault: (faults) => faults.slowLink() },
   { weight: 4, fault: (faults) => faults.fillDisk() },
   { weight: 4, fault: (faults) => faults.jumpClock() },
+  { weight: 4, fault: (faults) => faults.restartCarbon() },
   { weight: 3, fault: (faults) => faults.hostileFrames() },
   { weight: 3, fault: (faults) => faults.poison() },
 ];
@@ -125,6 +126,12 @@ export class Faults {
     this.kills += 1 + PARTS.length;
     await this.#options.stack.killSupervisor();
     return "kill supervisor: and all its parts with it";
+  }
+
+  /** With all that it has read and not yet written; its supervisor starts it again. */
+  async restartCarbon(): Promise<string> {
+    if (!this.#options.stack.hasGraphite) return "carbon: left out, Graphite is not installed";
+    return `carbon: killed ${await this.#kill("graphite")}`;
   }
 
   async freeze(): Promise<string> {

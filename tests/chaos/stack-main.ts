@@ -33,6 +33,7 @@ try {
     dataDir: settings.dataDir,
     ports: settings.ports,
     generator: false,
+    ...(settings.graphite && { graphite: { webPort: 0 } }),
     env: settings.env,
     onEvent: (event) => {
       if (event.type === "restarting") {
@@ -40,7 +41,8 @@ try {
       }
     },
   });
-  tell({ type: "ready", urls: { ingest: stack.urls.ingest, fluvio: stack.urls.fluvio } });
+  const { ingest, fluvio, graphite } = stack.urls;
+  tell({ type: "ready", urls: { ingest, fluvio, graphite } });
 } catch (error) {
   tell({ type: "failed", message: (error as Error).message });
   process.disconnect();

@@ -5,11 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** The processes of the stack; `supervisor` takes all others down with it. */
 export const PARTS = ["workers", "fluvio", "dataflows", "connectors"] as const;
-export type Part = (typeof PARTS)[number];
+/** Carbon and graphite-web are there where they are installed. */
+export type Part = (typeof PARTS)[number] | "graphite";
 
 export interface StackSettings {
   readonly dataDir: string;
   readonly ports: { readonly ingest: number; readonly fluvio: number };
+  /** Whether the stack runs a Graphite of its own. */
+  readonly graphite: boolean;
   /** Added to the environment of the stack's processes. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -17,6 +20,8 @@ export interface StackSettings {
 interface StackUrls {
   readonly ingest: string;
   readonly fluvio: string;
+  /** Of graphite-web, where there is one; another one after each start. */
+  readonly graphite?: string | undefined;
 }
 
 export type ToStack = { readonly type: "pids" } | { readonly type: "stop" };
@@ -41,6 +46,10 @@ export class StackProcess {
 
   constructor(settings: StackSettings) {
     this.#settings = settings;
+  }
+
+  get hasGraphite(): boolean {
+    return this.#settings.graphite;
   }
 
   /** Starts it, or starts it again. @throws when it does not become ready */

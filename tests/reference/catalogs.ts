@@ -1,6 +1,7 @@
-/** What sales look up in `catalog/`: what currencies are worth, and what items are called. */
+/** What insights look up in `catalog/`: what currencies are worth, what items are called, where servers stand. */
 import { readFileSync } from "node:fs";
 import type { Catalogs } from "./sales.ts";
+import type { KnownServer } from "./servers.ts";
 
 const MICRO_DIGITS = 6;
 
@@ -28,3 +29,8 @@ export const CATALOGS: Catalogs = {
   ),
   nameOf: (itemId) => NAMES.get(itemId) ?? { item_name: "", item_type: "unknown" },
 };
+
+/** Servers, where they stand and what they are for. */
+export function catalogServers(): readonly KnownServer[] {
+  return (read("servers") as { servers: readonly KnownServer[] }).servers;
+}
