@@ -33,10 +33,11 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 export interface Comparison {
   /**
-   * `once`: what is told again is the same insight, grown; `batch`: of what is told of one thing while
-   * a batch is processed the last counts, `last`: of what is ever told of it.
+   * `once`: what is told again is the same insight, grown; `now`: what the dataflow tells last while
+   * a batch is processed is what the model says then, which it always does; `last`: of all that is told
+   * of one thing the last counts.
    */
-  readonly how: "each" | "once" | "batch" | "last";
+  readonly how: "each" | "once" | "now" | "last";
   /** What it is told of. */
   readonly of: string;
   /** What the model tells of it. */
@@ -57,8 +58,8 @@ const SALES_ACCOUNT = [...ACCOUNT, "duplicates", "refused", "unmatched_refunds",
 function compareSales(topic: string, value: Fields): Comparison | undefined {
   const of = String(value["title_id"]);
   if (topic === "pipeline-stats") return { how: "last", of, value: pick(value, SALES_ACCOUNT) };
-  // It is told again when a copy is taken out of it.
-  if (topic === "revenue" && value["period"] === "total") return { how: "batch", of, value };
+  // It is told again when a copy is taken out of it, and with every account.
+  if (topic === "revenue" && value["period"] === "total") return { how: "now", of, value };
   if (topic !== "fraud-flags") return undefined;
   return { how: "once", of, value: pick(value, ["title_id", "rule", "subject"]) };
 }

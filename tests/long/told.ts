@@ -9,7 +9,8 @@ export class Told {
   /** Told by the dataflow (above 0) or the model (below) and not yet by the other. */
   readonly #unmatched = new Map<string, number>();
   readonly #once = new Set<string>();
-  readonly #batch = new Map<string, () => void>();
+  /** What is so now, as the dataflow and as the model say, by what it is told of. */
+  readonly #now = { dataflow: new Map<string, () => void>(), model: new Map<string, () => void>() };
   readonly #last = new Map<string, () => void>();
 
   constructor(of: LongModel) {
@@ -27,8 +28,13 @@ export class Told {
 
   /** A batch is done. */
   settle(): void {
-    for (const match of this.#batch.values()) match();
-    this.#batch.clear();
+    const { dataflow, model } = this.#now;
+    for (const [of, match] of dataflow) {
+      match();
+      model.get(of)?.();
+    }
+    dataflow.clear();
+    model.clear();
   }
 
   finish(): void {
@@ -48,9 +54,9 @@ export class Told {
     const fields = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
     const text = `${topic} ${JSON.stringify(Object.fromEntries(fields))}`;
     const match = (): void => this.#match(topic, text, side);
-    const key = `${side} ${topic} ${of}`;
-    if (how === "batch") this.#batch.set(key, match);
-    else if (how === "last") this.#last.set(key, match);
+    const now = side === 1 ? this.#now.dataflow : this.#now.model;
+    if (how === "now") now.set(`${topic} ${of}`, match);
+    else if (how === "last") this.#last.set(`${side} ${topic} ${of}`, match);
     else if (how === "each") match();
     else if (!this.#once.has(`${side} ${text}`)) {
       this.#once.add(`${side} ${text}`);

@@ -36,8 +36,6 @@ interface Title {
   duplicates: number;
   unmatched: number;
   late: number;
-  /** Something has changed the total since it was last told. */
-  isStale: boolean;
 }
 
 const atMs = (event: DatedPurchase): number => Date.parse(event.purchase_timestamp);
@@ -68,7 +66,6 @@ export class EconomyModel {
     title.records += 1;
     if (this.#isKnown(event)) {
       title.duplicates += 1;
-      title.isStale = true;
     } else {
       if (slot === undefined) title.late += 1;
       else slot.sold.push(event);
@@ -78,11 +75,10 @@ export class EconomyModel {
     this.#slots.advance(atMs(event));
   }
 
-  /** What is told once a batch is done: the total as of its newest slot. */
+  /** What is so once a batch is done: the total as of its newest slot. */
   settle(): void {
     for (const [title_id, title] of this.#titles) {
-      if (!title.isStale || title.newestSlot === undefined) continue;
-      title.isStale = false;
+      if (title.newestSlot === undefined) continue;
       const paying = title.buyers.size;
       this.#tell("revenue", {
         title_id,
@@ -126,7 +122,6 @@ export class EconomyModel {
       duplicates: 0,
       unmatched: 0,
       late: 0,
-      isStale: false,
     };
     this.#titles.set(name, title);
     return title;
@@ -167,7 +162,6 @@ export class EconomyModel {
     for (const [name, own] of Map.groupBy(sold, titleOf)) {
       const title = this.#title(name);
       title.newestSlot = startMs;
-      title.isStale = true;
       const minuteMs = startOf(startMs, MINUTE_MS);
       title.recent = [...title.recent, ...own].filter(
         (event) => atMs(event) >= minuteMs - MINUTE_MS,
