@@ -2,46 +2,33 @@
  * What was acknowledged is there after SIGKILL, and a full disk is survived. Both need a process to
  * kill or to limit. `FLUVIO_KILLS=25` is the long form.
  */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Fluvio, FluvioError } from "../../src/client/index.ts";
+import { runServer, SERVER, startServer } from "../support/running-server.ts";
 import { take, temporaryDir, textOf } from "../support/stack.ts";
 
 const KILLS = Number(process.env["FLUVIO_KILLS"] ?? 2);
+/** A server that lives for a moment may fall before it has acknowledged anything, several times over. */
+const DELIVERY_MS_MAX = 20_000 + KILLS * 3000;
 /** Enough to fill the requests under way, far too few to wait for long. */
 const UNACKNOWLEDGED_MAX = 3000;
-const SERVER = fileURLToPath(new URL("../support/server-process.ts", import.meta.url));
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly port: number;
-}
-
-async function run(command: string, args: readonly string[]): Promise<Running> {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const lines = createInterface({ input: child.stdout });
-  const [line] = (await once(lines, "line")) as [string];
-  return { child, port: Number(line.split(" ")[1]) };
-}
-
-const start = (dataDir: string, port = 0): Promise<Running> =>
-  run(process.execPath, [SERVER, dataDir, String(port)]);
 
 test(
   `every acknowledged record is there once and in order after ${KILLS} kills`,
-  { timeout: 20_000 + KILLS * 3000 },
+  { timeout: DELIVERY_MS_MAX },
   async () => {
     const dataDir = await temporaryDir();
-    let running = await start(dataDir);
+    let running = await startServer(dataDir);
     const { port } = running;
     const fluvio = await Fluvio.connect({ endpoint: `127.0.0.1:${port}` });
     onTestFinished(() => fluvio.close());
     await fluvio.admin.createTopic("t", { segmentBytes: 50_000 });
-    const producer = await fluvio.producer("t", { batchBytesMax: 2000 });
+    const producer = await fluvio.producer("t", {
+      batchBytesMax: 2000,
+      deliveryTimeoutMs: DELIVERY_MS_MAX,
+    });
     const acknowledged = new Map<number, number>();
     let sent = 0;
     const stop = new AbortController();
@@ -65,7 +52,7 @@ test(
       await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 200));
       running.child.kill("SIGKILL");
       await once(running.child, "exit");
-      running = await start(dataDir, port);
+      running = await startServer(dataDir, port);
     }
     stop.abort();
     await load;
@@ -86,7 +73,13 @@ describe.skipIf(!canLimitFiles)("a full disk (needs prlimit)", () => {
   test("refuses produces with StorageError, serves reads, and recovers", async () => {
     const dataDir = await temporaryDir();
     const limit = `ulimit -S -f 64; exec "$0" "$@"`;
-    const { child, port } = await run("bash", ["-c", limit, process.execPath, SERVER, dataDir]);
+    const { child, port } = await runServer("bash", [
+      "-c",
+      limit,
+      process.execPath,
+      SERVER,
+      dataDir,
+    ]);
     const fluvio = await Fluvio.connect({ endpoint: `127.0.0.1:${port}` });
     onTestFinished(() => fluvio.close());
     await fluvio.admin.createTopic("t");

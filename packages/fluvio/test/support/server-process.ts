@@ -1,4 +1,4 @@
-/** A server in a process of its own, to be killed. Run by `durability.test.ts`. */
+/** A server in a process of its own, to be killed or weighed. Run by `running-server.ts`. */
 import { startFluvioServer } from "../../src/server/index.ts";
 
 const [dataDir = "", port = "0"] = process.argv.slice(2);
