@@ -70,8 +70,9 @@ function generateObject(
 }
 
 /**
- * Fields outside of the mask `WANT` are checked, not kept: no operator looks at them. Writers keep their order of fields, so
- * the reader first tries the names one after another as the type has them, and looks names up only for what is left.
+ * Fields outside of the mask `WANT` are checked, not kept: no operator looks at them, and of each there is only a bit that it
+ * was seen. Writers keep their order of fields, so the reader takes the names one after another as the type has them. From the
+ * first on that does not come it is another function's, `__read_rest`, that looks names up.
  */
 function generateReader(
   definition: TypeDefinition,
@@ -79,65 +80,118 @@ function generateReader(
   typeOf: (field: Field) => string,
 ): string[] {
   const { rustName, name } = definition;
-  const names = fields.map((field) => rustBytes(`${JSON.stringify(field.readName)}:`));
-  const value = (field: Field, index: number): string => {
-    const wanted = index < MASKED_FIELDS_MAX ? `WANT >> ${index} & 1 == 1` : "true";
-    const check = `<${typeOf(field)} as g::Value>::check(r).map(|_| g::Value::blank())`;
-    const read = `(if ${wanted} { g::Value::read(r) } else { ${check} })`;
-    return `f${index} = Some(${read}.map_err(|fail| fail.at(${rustString(field.readName)}))?);`;
-  };
-  const inOrder = fields.flatMap((field, index) => [
-    `if r.take_name(${names[index]}) {`,
-    "    first = false;",
-    `    ${value(field, index)}`,
-    "    if !r.take_comma() { break; }",
-    "}",
-  ]);
-  const arms = fields.flatMap((field, index) => [
-    `${index} => {`,
-    `    if f${index}.is_some() { return Err(r.fail("duplicate field").at(${rustString(field.readName)})); }`,
-    `    ${value(field, index)}`,
-    "}",
-  ]);
-  const takes = fields.map((field, index) => {
-    if (field.optional) return `${field.field}: f${index}.unwrap_or(None),`;
+  const tokens = fields.map((field) => rustBytes(`${JSON.stringify(field.readName)}:`));
+  const tuple = (parts: readonly string[]): string =>
+    parts.length === 1 ? `(${parts[0]},)` : `(${parts.join(", ")})`;
+  const parts = tuple(fields.map((_, index) => `f${index}`));
+  const partsType = tuple(fields.map((field) => `Option<${typeOf(field)}>`));
+  const arms = fields.flatMap((field, index) => {
     const label = rustString(field.readName);
-    return `${field.field}: match f${index} { Some(value) => value, None => return Err(r.missing(${label})) },`;
+    return [
+      `${index} => {`,
+      `    if ${wasSeen(index)} { return Err(r.fail("duplicate field").at(${label})); }`,
+      ...indent(readField(field, index, typeOf(field))),
+      "}",
+    ];
   });
+  const made = [`Ok(${rustName} {`, ...indent(fields.map(takeField)), "})"];
+  const result = "Result<Self, g::Fail>";
   return [
     `impl ${rustName} {`,
     ...indent([
-      `const __NAMES: &'static [&'static [u8]] = &[${names.join(", ")}];`,
+      `const __NAMES: &'static [&'static [u8]] = &[${tokens.join(", ")}];`,
       "#[inline]",
-      "pub fn __read<const WANT: u128>(r: &mut g::Reader<'_>) -> Result<Self, g::Fail> {",
+      `pub fn __read<const WANT: u128>(r: &mut g::Reader<'_>) -> ${result} {`,
       ...indent([
         `r.begin(b'{', ${rustString(`object ${name}`)})?;`,
-        // After the fields in the order of the type come the others in the order in which writers have them.
-        "static ORDER: g::Global<g::Order> = g::Global::new(g::Order::new());",
-        "let (mut next, mut first) = (0usize, true);",
+        "let (mut first, mut seen) = (true, 0u128);",
         ...fields.map((field, index) => `let mut f${index}: Option<${typeOf(field)}> = None;`),
         "loop {",
-        ...indent([...inOrder, "if !first { r.untake_comma(); }", "break;"]),
-        "}",
-        "if first || !r.take_end() {",
         ...indent([
-          "loop {",
-          ...indent([
-            "match r.next_key(Self::__NAMES, &ORDER, &mut next, &mut first)? {",
-            ...indent([...arms, "g::DONE => break,", "_ => r.skip()?,"]),
-            "}",
-          ]),
+          ...readInOrder(fields, typeOf),
+          "if !r.take_end() { break; }",
+          made.join("\n").replace("Ok(", "return Ok(") + ";",
+        ]),
+        "}",
+        `Self::__read_rest::<WANT>(r, first, seen, ${parts})`,
+      ]),
+      "}",
+      "#[inline(never)]",
+      `fn __read_rest<const WANT: u128>(r: &mut g::Reader<'_>, mut first: bool, mut seen: u128, parts: ${partsType}) -> ${result} {`,
+      ...indent([
+        // After the fields in the order of the type come the others in the order in which writers have them.
+        "static ORDER: g::Global<g::Order> = g::Global::new(g::Order::new());",
+        "let mut next = 0usize;",
+        `let ${parts.replaceAll("f", "mut f")} = parts;`,
+        "loop {",
+        ...indent([
+          "match r.next_key(Self::__NAMES, &ORDER, &mut next, &mut first)? {",
+          ...indent([...arms, "g::DONE => break,", "_ => r.skip()?,"]),
           "}",
         ]),
         "}",
-        `Ok(${rustName} {`,
-        ...indent(takes),
-        "})",
+        ...made,
       ]),
       "}",
     ]),
     "}",
   ];
+}
+
+/** The comma goes with the name behind it: one comparison. */
+function readInOrder(fields: readonly Field[], typeOf: (field: Field) => string): string[] {
+  let isFirst: boolean | undefined = true;
+  return fields.flatMap((field, index) => {
+    const plain = rustBytes(`${JSON.stringify(field.readName)}:`);
+    const behind = rustBytes(`,${JSON.stringify(field.readName)}:`);
+    let comes = `r.take_name(${isFirst === true ? plain : behind})`;
+    if (isFirst === undefined)
+      comes = `(if first { r.take_name(${plain}) } else { r.take_name(${behind}) })`;
+    const read = ["first = false;", ...readField(field, index, typeOf(field))];
+    if (field.optional) {
+      if (isFirst === true) isFirst = undefined;
+      return [`if ${comes} {`, ...indent(read), "}"];
+    }
+    isFirst = false;
+    return [`if !${comes} { break; }`, ...read];
+  });
+}
+
+/** Whether operators look at the field: a constant of the reader. */
+function isWanted(index: number): string {
+  return index < MASKED_FIELDS_MAX ? `WANT >> ${index} & 1 == 1` : "true";
+}
+
+function wasSeen(index: number): string {
+  const bit = index < MASKED_FIELDS_MAX ? `seen >> ${index} & 1 == 1` : "false";
+  return `if ${isWanted(index)} { f${index}.is_some() } else { ${bit} }`;
+}
+
+function readField(field: Field, index: number, type: string): string[] {
+  const at = `.map_err(|fail| fail.at(${rustString(field.readName)}))?;`;
+  const read = `f${index} = Some(<${type} as g::Value>::read(r)${at.replace("?;", "?);")}`;
+  if (index >= MASKED_FIELDS_MAX) return [read];
+  return [
+    `if ${isWanted(index)} {`,
+    `    ${read}`,
+    "} else {",
+    `    <${type} as g::Value>::check(r)${at}`,
+    `    seen |= 1 << ${index};`,
+    "}",
+  ];
+}
+
+function takeField(field: Field, index: number): string {
+  const missing = `return Err(r.missing(${rustString(field.readName)}))`;
+  const kept = field.optional
+    ? `f${index}.unwrap_or(None)`
+    : `match f${index} { Some(value) => value, None => ${missing} }`;
+  if (index >= MASKED_FIELDS_MAX) return `${field.field}: ${kept},`;
+  const bit = `seen >> ${index} & 1 == 1`;
+  const blank = field.optional
+    ? "g::Value::blank()"
+    : `if ${bit} { g::Value::blank() } else { ${missing} }`;
+  return `${field.field}: if ${isWanted(index)} { ${kept} } else { ${blank} },`;
 }
 
 /** A copy of some fields, with nothing in the others. */

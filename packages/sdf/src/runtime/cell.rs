@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::copy::copy_text;
 use super::hash;
 use super::key_text::KeyText;
 use super::persist::{self, Input};
@@ -180,7 +181,7 @@ impl Key for String {
         kept.same(self)
     }
     fn fetch(kept: &KeyText) -> Self {
-        kept.text().to_string()
+        copy_text(kept.text())
     }
     fn hash_of(kept: &KeyText) -> u64 {
         hash::bytes(kept.text().as_bytes())

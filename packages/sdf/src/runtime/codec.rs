@@ -1,7 +1,7 @@
 //! How values of the dataflow's types come from records and go into them: `json` and `raw` converters.
 
 use super::json_read::{Fail, Reader};
-use super::json_text::copy_text;
+use super::copy::{append, copy_text};
 use super::{json_write, number};
 
 /// A type of the dataflow in JSON. Object and enum types get theirs from the compiler.
@@ -32,7 +32,7 @@ impl Value for String {
     fn read(r: &mut Reader<'_>) -> Result<Self, Fail> {
         r.owned_string()
     }
-    #[inline]
+    #[inline(always)]
     fn check(r: &mut Reader<'_>) -> Result<(), Fail> {
         r.check_string()
     }
@@ -51,12 +51,12 @@ impl Value for String {
 impl Raw for String {
     fn from_raw(data: &[u8]) -> Result<Self, Fail> {
         match std::str::from_utf8(data) {
-            Ok(text) => Ok(text.to_string()),
+            Ok(text) => Ok(copy_text(text)),
             Err(error) => Err(Fail::new("invalid UTF-8", error.valid_up_to())),
         }
     }
     fn to_raw(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.as_bytes());
+        append(out, self.as_bytes());
     }
 }
 
@@ -213,7 +213,7 @@ impl Raw for Vec<u8> {
         Ok(data.to_vec())
     }
     fn to_raw(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self);
+        append(out, self);
     }
 }
 

@@ -4,6 +4,7 @@ use std::cell::Cell as Slot;
 use std::rc::Rc;
 
 use super::cell::{Cell, Scalar};
+use super::copy::copy_text;
 use super::error::{Error, Result};
 use super::sql;
 use super::table::TableApi;
@@ -108,7 +109,7 @@ impl Rows {
 
     pub fn str(&self, column: &Col) -> Result<String> {
         match self.cell(column)? {
-            Cell::Str(text) => Ok(text.to_string()),
+            Cell::Str(text) => Ok(copy_text(text)),
             // Keys are strings in SDF's tables, whatever the type of the key.
             Cell::Int(value) if column.name == "_key" => Ok(value.to_string()),
             Cell::UInt(value) if column.name == "_key" => Ok(value.to_string()),

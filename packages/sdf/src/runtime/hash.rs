@@ -56,8 +56,9 @@ pub fn integer(value: u64) -> u64 {
     fold(fold(value ^ *first, *second), A)
 }
 
+/// Eight bytes of `data`, which has them.
 #[inline(always)]
-fn word(data: &[u8], at: usize) -> u64 {
+pub fn word(data: &[u8], at: usize) -> u64 {
     debug_assert!(at + 8 <= data.len());
     u64::from_le(unsafe { std::ptr::read_unaligned(data.as_ptr().add(at) as *const u64) })
 }

@@ -212,22 +212,6 @@ impl<'a> Reader<'a> {
         same
     }
 
-    /// Takes a comma, when it comes next.
-    #[inline(always)]
-    pub fn take_comma(&mut self) -> bool {
-        let comma = self.byte() == b',';
-        if comma {
-            self.skip_bytes(1);
-        }
-        comma
-    }
-
-    /// Puts the comma back.
-    #[inline(always)]
-    pub fn untake_comma(&mut self) {
-        self.at = unsafe { self.at.sub(1) };
-    }
-
     /// Takes the end of an object, when it comes next.
     #[inline(always)]
     pub fn take_end(&mut self) -> bool {

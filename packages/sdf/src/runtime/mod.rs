@@ -7,6 +7,7 @@ pub mod abi;
 pub mod alloc;
 pub mod cell;
 pub mod codec;
+pub mod copy;
 pub mod env;
 pub mod error;
 pub mod frame;

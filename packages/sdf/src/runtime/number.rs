@@ -1,5 +1,7 @@
 //! Numbers as JSON text: exact integers up to 64 bits, floats as serde_json writes them.
 
+use super::copy::append;
+
 /// 10^0 to 10^22 are exact in f64, which is what makes the fast path of `float` exact.
 const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
@@ -20,18 +22,33 @@ pub fn float(mantissa: u64, exponent: i32) -> Option<f64> {
     }
 }
 
-pub fn write_u64(out: &mut Vec<u8>, mut value: u64) {
-    let mut digits = [0u8; 20];
-    let mut at = 20;
+/// Of the longest u64.
+const DIGITS_OF_U64: usize = 20;
+
+pub fn write_u64(out: &mut Vec<u8>, value: u64) {
+    if value < 10 {
+        out.push(b'0' + value as u8);
+        return;
+    }
+    let mut digits = [0u8; DIGITS_OF_U64];
+    let mut at = DIGITS_OF_U64;
+    let mut rest = value;
+    while rest > u32::MAX as u64 {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    // Divisions of 32 bits cost less.
+    let mut rest = rest as u32;
     loop {
         at -= 1;
-        digits[at] = b'0' + (value % 10) as u8;
-        value /= 10;
-        if value == 0 {
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
             break;
         }
     }
-    out.extend_from_slice(&digits[at..]);
+    append(out, &digits[at..]);
 }
 
 pub fn write_i64(out: &mut Vec<u8>, value: i64) {

@@ -1,5 +1,7 @@
 //! Bytes of a snapshot: little-endian numbers, text with its length in front.
 
+use super::copy::append;
+
 pub struct Input<'a> {
     data: &'a [u8],
 }
@@ -47,7 +49,7 @@ impl<'a> Input<'a> {
 
 pub fn text(out: &mut Vec<u8>, value: &str) {
     u32(out, value.len() as u32);
-    out.extend_from_slice(value.as_bytes());
+    append(out, value.as_bytes());
 }
 
 pub fn u32(out: &mut Vec<u8>, value: u32) {

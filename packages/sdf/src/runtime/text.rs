@@ -5,6 +5,7 @@
 
 use std::fmt::{Display, Write};
 
+use super::copy::append;
 use super::number;
 
 pub struct Piece<'a, T: ?Sized>(pub &'a T);
@@ -29,7 +30,8 @@ macro_rules! texts {
         impl PushPlain for Piece<'_, $type> {
             #[inline]
             fn push(&self, out: &mut String) {
-                out.push_str(self.0);
+                // It was a text before, and stays one.
+                append(unsafe { out.as_mut_vec() }, self.0.as_bytes());
             }
         }
     )* };

@@ -32,7 +32,7 @@ types:
       box: { type: inner-part }
   word: { type: string }
   words: { type: list, items: { type: word } }
-  used: { type: object, properties: { id: { type: string }, skipped: { type: words }, also: { type: u8 }, part: { type: f64, optional: true } } }
+  used: { type: object, properties: { part: { type: f64, optional: true }, id: { type: string }, skipped: { type: words }, also: { type: u8 } } }
 topics:
   in: { schema: { value: { type: everything } } }
   out: { schema: { value: { type: everything } } }
@@ -280,8 +280,11 @@ describe.skipIf(!haveRustc)("values (needs rustc with the Wasm target)", () => {
   test("fields that no operator uses are still checked", () => {
     const record = { id: "i", skipped: ["a"], also: 1 };
     expect(send("partly", JSON.stringify(record)).outputs[0]?.value).toBe("i");
-    const wrong = send("partly", JSON.stringify({ ...record, skipped: ["a", 1] })).host.rejected();
-    expect(wrong[0]?.reason).toContain('at field "skipped.1"');
+    expect(send("partly", JSON.stringify({ part: 1.5, ...record })).outputs[0]?.value).toBe("i");
+    const why = (text: string): string => send("partly", text).host.rejected()[0]?.reason ?? "";
+    expect(why(`{"skipped":["a",1],"id":"i"}`)).toContain('at field "skipped.1"');
+    expect(why(`{"id":"i","skipped":[],"skipped":[]`)).toContain('duplicate field at field "skip');
+    expect(why(`{"part":1,"id":"i","skipped":[]}`)).toContain('missing field at field "also"');
   });
 
   test.each(["0", "-0.0", "12.5", "1e300", "-1E-7", "123456789012345678901234567890.5"])(
