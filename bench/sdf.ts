@@ -22,8 +22,8 @@ import { twoPartitionsVsOne } from "./sdf/partitions.ts";
 const EVENTS = 200_000;
 const KEYS = 10_000;
 const SPAN_MS = 50_000;
-const ROUNDS = 7;
-const WARM_UP_ROUNDS = 2;
+const ROUNDS = 15;
+const WARM_UP_ROUNDS = 3;
 
 const module = await loadBenchModule();
 const engine = new DataflowEngine(module);
