@@ -4,7 +4,7 @@ import type { Dataflow } from "./ir.ts";
 import type { Problem } from "./problem.ts";
 import { Reader, type Entry } from "./reader.ts";
 import { readImports, type ReadFile } from "./read-packages.ts";
-import { readServices } from "./read-services.ts";
+import { readServices, SCHEDULE_HINT } from "./read-services.ts";
 import { readConfig, readTopics } from "./read-topics.ts";
 import { Types } from "./read-types.ts";
 
@@ -63,7 +63,8 @@ function readDataflow(reader: Reader, readFile: ReadFile): Dataflow {
     const at = reader.place(top.apiVersion?.value ?? null, TOP);
     reader.report(at, `unknown apiVersion "${apiVersion}"`, `known: ${API_VERSIONS.join(", ")}`);
   }
-  if (top.schedule !== undefined) reader.report(top.schedule.at, "schedules are not supported yet");
+  if (top.schedule !== undefined)
+    reader.report(top.schedule.at, "schedules are not supported", SCHEDULE_HINT);
   const meta = reader.fields(top.meta?.value ?? null, "meta", TOP, [
     "name",
     "version",

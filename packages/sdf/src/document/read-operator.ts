@@ -65,12 +65,21 @@ function readBody(
 ): Operator | undefined {
   if (fields.dependencies !== undefined) {
     const hint = "write it with std, or move the work to a service of your own";
+    if (/"sdf[-_]http"/.test(JSON.stringify(fields.dependencies.value)))
+      return reader.report(fields.dependencies.at, CALL_OUTS, CALL_OUTS_HINT);
     return reader.report(
       fields.dependencies.at,
       "dependencies on public crates are not supported",
       hint,
     );
   }
+  const lang = reader.optionalString(fields.lang, "lang") ?? "rust";
+  if (lang !== "rust" && fields.lang !== undefined)
+    return reader.report(
+      fields.lang.at,
+      `operators in "${lang}" are not supported`,
+      "write it in Rust",
+    );
   if (fields.uses !== undefined) return imported(reader, fields.uses, { kind, at });
   const run = fields.run;
   const scalar = run === undefined ? undefined : reader.scalar(run.value);
@@ -81,6 +90,7 @@ function readBody(
       `add \`run: |\` with ${EXAMPLE[kind]} { … }`,
     );
   const source = codeOf(reader, scalar);
+  refuseCallOuts(reader, source);
   const signature = readSignature(reader, source, { kind, at: run.at });
   if (signature === undefined) return undefined;
   return { kind, signature, code: source.lines, codeLine: source.line, at };
@@ -106,6 +116,20 @@ function imported(
   const parameters = found.signature.parameters.map((parameter) => ({ ...parameter, at: place }));
   const signature = { ...found.signature, parameters, at: place, outputAt: place };
   return { kind, signature, code: found.code, codeLine: 1, codeFile: found.file, at };
+}
+
+const CALL_OUTS = "HTTP call-outs are not supported";
+const CALL_OUTS_HINT =
+  "look it up in a state that another service fills from a topic, or ask in a service of your own and write the answer to a topic";
+
+/** The crate is SDF's own; rustc would only say that there is none. */
+function refuseCallOuts(reader: Reader, source: Source): void {
+  for (const [index, line] of source.lines.entries()) {
+    const at = line.replace(/\/\/.*$/, "").search(/\bsdf_http\b/);
+    if (at < 0) continue;
+    const place = { line: source.line + index, column: at + 1 };
+    return reader.report(place, CALL_OUTS, CALL_OUTS_HINT);
+  }
 }
 
 interface Source {

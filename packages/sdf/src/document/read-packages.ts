@@ -47,15 +47,19 @@ export function readImports(
 ): Imports {
   const functions = new Map<string, PackageFunction>();
   const { imports, dev } = sections;
-  if (imports === undefined) return { functions };
   const paths = devPaths(reader, dev);
+  if (imports === undefined) return { functions };
   for (const node of reader.list(imports.value, "imports", imports.at)) {
     const at = reader.place(node, imports.at);
     const fields = reader.fields(node, "an import", at, ["pkg", "types", "functions", "states"]);
     const name = reader.string(fields.pkg, "pkg", at);
     if (name === undefined) continue;
     if (fields.states !== undefined)
-      reader.report(fields.states.at, "states of packages are not supported yet");
+      reader.report(
+        fields.states.at,
+        "states of packages are not supported",
+        "declare the state in the service, and write the operators that use it inline",
+      );
     const path = paths.get(withoutVersion(name));
     if (path === undefined) {
       const hint =
@@ -75,8 +79,10 @@ export function readImports(
 
 function devPaths(reader: Reader, dev: Entry | undefined): Map<string, string> {
   const paths = new Map<string, string>();
-  const section = dev === undefined ? [] : reader.map(dev.value, "dev", dev.at);
-  const list = section.find((entry) => entry.key === "imports");
+  // The converter is that of SDF's own tests.
+  const known = ["imports", "converter"] as const;
+  const list =
+    dev === undefined ? undefined : reader.fields(dev.value, "dev", dev.at, known).imports;
   if (list === undefined) return paths;
   for (const node of reader.list(list.value, "imports", list.at)) {
     const at = reader.place(node, list.at);

@@ -19,6 +19,9 @@ const WINDOW_KEYS = [
   "flush",
 ] as const;
 
+export const SCHEDULE_HINT =
+  "let cron write a record to a topic at that time (`fluvio produce`, or a POST to the ingest Worker), and read that topic";
+
 export function readServices(reader: Reader, entry: Entry | undefined, types: Types): Service[] {
   if (entry === undefined) return [];
   const services: Service[] = [];
@@ -33,8 +36,11 @@ function readService(reader: Reader, item: Entry, types: Types): Service {
   const fields = reader.fields(item.value, `service "${item.key}"`, item.at, SERVICE_KEYS);
   const window = readWindow(reader, fields.window);
   const partition = readPartition(reader, fields.partition);
+  const before = reader.problems.length;
   const sources = readEdges(reader, fields.sources);
-  if (sources.length === 0) reader.report(item.at, `service "${item.key}" has no sources`);
+  // Where sources were refused, that is the problem.
+  if (sources.length === 0 && reader.problems.length === before)
+    reader.report(item.at, `service "${item.key}" has no sources`);
   if (window !== undefined && fields.partition !== undefined)
     reader.report(
       fields.partition.at,
@@ -61,8 +67,7 @@ function readEdges(reader: Reader, entry: Entry | undefined): Edge[] {
     const type = reader.string(fields.type, "type", at);
     const topic = reader.string(fields.id, "id", at);
     if (type !== undefined && type !== "topic") {
-      const hint =
-        type === "schedule" ? "scheduled sources are not supported" : "only topics are supported";
+      const hint = type === "schedule" ? SCHEDULE_HINT : "only topics are supported";
       reader.report(at, `${entry.key} of type "${type}" are not supported`, hint);
     } else if (topic !== undefined) {
       const place = reader.place(fields.id?.value ?? null, at);

@@ -151,6 +151,31 @@ describe("a document", () => {
       "25:9: dependencies on public crates are not supported",
     ],
     [
+      "        run: |\n",
+      "        lang: python\n        run: |\n",
+      '25:9: operators in "python" are not supported\n  hint: write it in Rust',
+    ],
+    [
+      "Ok(car.maker)",
+      "Ok(sdf_http::get(&car.maker)?)",
+      "HTTP call-outs are not supported\n  hint: look it up in a state",
+    ],
+    [
+      "- type: topic\n        id: in",
+      "- type: schedule\n        id: daily",
+      'sources of type "schedule" are not supported\n  hint: let cron write a record',
+    ],
+    [
+      "services:\n",
+      "schedule: { daily: { cron: 0 8 * * * } }\nservices:\n",
+      "schedules are not supported\n  hint: let cron write a record",
+    ],
+    [
+      "services:\n",
+      "dev: { topics: {} }\nservices:\n",
+      'unknown field "topics" in dev\n  hint: known here: imports, converter',
+    ],
+    [
       "  cars: { type: list, items: { type: car } }",
       "  car-s: { type: object, properties: { in: { type: object, properties: { x: { type: u8 } } } } }",
       "a nested object needs a type-name\n  hint: add `type-name: in`",
