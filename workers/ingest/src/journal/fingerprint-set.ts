@@ -9,6 +9,8 @@
 const SLOTS_MIN = 4_096;
 /** Share of the slots that may be taken: above it, probes grow long. */
 const LOAD_MAX = 0.5;
+/** A full table grows so many times over: every growth visits the place of each fingerprint anew. */
+const GROWTH = 8;
 /** Words of an entry of the log: low, high, and the second it was seen. */
 const WORDS = 3;
 /** A slot holds the place in the log, counted from 1 (0: the slot is empty), below some bits of the fingerprint. */
@@ -23,12 +25,14 @@ export interface Span {
 
 export class FingerprintSet {
   readonly #generationMax: number;
-  #young = new Generation();
-  #old = new Generation();
+  #young: Generation;
+  #old: Generation;
 
   /** @param sizeMax at least half as many are remembered, at most as many; up to 32 million */
   constructor(sizeMax: number) {
     this.#generationMax = Math.min(Math.ceil(sizeMax / 2), PLACE_MASK);
+    this.#young = new Generation(this.#generationMax);
+    this.#old = new Generation(this.#generationMax);
   }
 
   get size(): number {
@@ -54,7 +58,7 @@ export class FingerprintSet {
     if (this.#young.size >= this.#generationMax) {
       this.#old = this.#young;
       // It will be as full as this one.
-      this.#young = new Generation(this.#old.slots);
+      this.#young = new Generation(this.#generationMax, this.#old.slots);
     }
     return true;
   }
@@ -63,9 +67,12 @@ export class FingerprintSet {
 class Generation {
   #slots: Uint32Array;
   #log: Uint32Array;
+  readonly #slotsMax: number;
   size = 0;
 
-  constructor(slots = SLOTS_MIN) {
+  /** @param sizeMax it is never asked to hold more */
+  constructor(sizeMax: number, slots = SLOTS_MIN) {
+    this.#slotsMax = 2 ** Math.ceil(Math.log2(sizeMax / LOAD_MAX + 1));
     this.#slots = new Uint32Array(slots);
     this.#log = new Uint32Array(slots * LOAD_MAX * WORDS);
   }
@@ -128,7 +135,8 @@ class Generation {
   }
 
   #grow(): void {
-    const slots = new Uint32Array(this.#slots.length * 2);
+    const { length } = this.#slots;
+    const slots = new Uint32Array(Math.max(length * 2, Math.min(length * GROWTH, this.#slotsMax)));
     const log = new Uint32Array(slots.length * LOAD_MAX * WORDS);
     log.set(this.#log);
     const mask = slots.length - 1;
