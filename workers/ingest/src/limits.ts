@@ -15,6 +15,10 @@ export const INGEST_LIMITS = {
   nestingLevelsMax: 32,
   /** Events of a request above which its body is stored as it came; below, lines are as cheap and read faster. */
   rawFromEvents: 16,
+  /** Smallest body that is worth a look whether it is so many plain events: their fields alone take more. */
+  plainBytesMin: 1_024,
+  /** Orders of a topic's fields that are remembered, so that events that have them need not be parsed. */
+  patternsMax: 16,
   /** How long the feed repeats that a player was forgotten, when nobody acknowledges it. */
   tombstoneMs: 24 * 3_600_000,
   /** How long a shard remembers what it answered to a request that may be asked again. */

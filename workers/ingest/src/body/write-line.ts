@@ -20,6 +20,7 @@ import type { Origin } from "./origin.ts";
 
 /** Length of `2024-11-12T10:00:00.000Z`, the form in which times are journaled. */
 const ISO_MS_CHARS = 24;
+const ISO_MINUTE_CHARS = 16;
 const NO_ID = "";
 
 /** What one request adds to all of its events. */
@@ -61,6 +62,19 @@ function believedSpan({ receivedMs }: Stamp): { earliest: string; latest: string
   };
 }
 
+/** Makes the test of one request whether all times within a minute, `2024-11-12T10:00`, are taken as they are. */
+export function takesMinute(stamp: Stamp): (minute: string) => boolean {
+  const { earliest, latest } = believedSpan(stamp);
+  // The first and the last minute are believed in part.
+  const [first, last] = [earliest.slice(0, ISO_MINUTE_CHARS), latest.slice(0, ISO_MINUTE_CHARS)];
+  return (minute) => stamp.clock === undefined && minute > first && minute < last;
+}
+
+/** Whether events of the topic get the client's address where they name none. */
+export function addsAddress(topic: EventTopic, { address }: Stamp): boolean {
+  return topic === "purchases" && address !== undefined;
+}
+
 /**
  * Makes the test of one request and topic whether an event without further fields needs nothing but
  * `arrivalOf` to be complete.
@@ -70,7 +84,7 @@ export function needsArrivalOnly(topic: EventTopic, stamp: Stamp): (event: JsonO
   const { earliest, latest } = believedSpan(stamp);
   /** The time last found good: the events of a moment share it. */
   let previous: unknown = earliest;
-  const addsAddress = topic === "purchases" && stamp.address !== undefined;
+  const wantsAddress = addsAddress(topic, stamp);
   return (event) => {
     const claimed = event[timeField];
     const believed =
@@ -80,7 +94,7 @@ export function needsArrivalOnly(topic: EventTopic, stamp: Stamp): (event: JsonO
       stamp.clock === undefined &&
       believed &&
       typeof event["event_id"] === "string" &&
-      !(addsAddress && event["ip_address"] == null)
+      !(wantsAddress && event["ip_address"] == null)
     );
   };
 }

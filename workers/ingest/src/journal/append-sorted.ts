@@ -25,7 +25,7 @@ export interface SortedRequest {
   /** Epoch ms. */
   readonly receivedMs: number;
   readonly sorted: Sorted;
-  /** What the events were parsed as, for `/v1/rejected`. */
+  /** What the events were parsed as, for `/v1/rejected`; may be empty when none was rejected. */
   readonly items: readonly unknown[];
   /** Whether text that could not be read is not kept either. */
   readonly withhold?: boolean;
@@ -36,11 +36,7 @@ export interface SortedRequest {
 /** Stores a request's events and counts its rejected ones. Returns when all of that is on disk. */
 export async function appendSorted(env: Env, request: SortedRequest): Promise<AppendResult> {
   const { title, receivedMs, sorted } = request;
-  const bad = {
-    rejected: countByTopic(sorted.rejected),
-    rejections: rejectionsOf(request),
-    notMapped: request.notMapped ?? 0,
-  };
+  const bad = notTaken(request);
   const [first, ...others] = sorted.parcels;
   if (first === undefined) {
     const journal = journalShard(env, SHARD_OF_BAD_REQUESTS);
@@ -56,10 +52,21 @@ export async function appendSorted(env: Env, request: SortedRequest): Promise<Ap
     const base = { title, receivedMs, parcels, token: `${crypto.randomUUID()}/${shard}` };
     // What was not taken is told to one shard, so that it is counted once, and to the last one, so
     // that a request that fails is not counted.
-    const append = shard === last ? { ...base, ...bad } : { ...base, rejected: [], rejections: [] };
+    const append = shard === last ? { ...base, ...bad } : base;
     return { shard, append };
   });
   return appendToAll(env, appends, last);
+}
+
+/** What is told of events that were not taken; mostly nothing. */
+function notTaken(
+  request: SortedRequest,
+): Pick<AppendRequest, "rejected" | "rejections" | "notMapped"> {
+  const { sorted, notMapped } = request;
+  const mapped = notMapped === undefined || notMapped === 0 ? {} : { notMapped };
+  if (sorted.rejected.length === 0) return mapped;
+  const rejections = rejectionsOf(request);
+  return { ...mapped, rejected: countByTopic(sorted.rejected), rejections };
 }
 
 interface ShardAppend {
@@ -99,8 +106,7 @@ async function persist(env: Env, { shard, append }: ShardAppend): Promise<Append
   }
 }
 
-function countByTopic(rejected: readonly Rejected[]): AppendRequest["rejected"] {
-  if (rejected.length === 0) return [];
+function countByTopic(rejected: readonly Rejected[]) {
   const counts = new Map<CountedTopic, number>();
   for (const { topic } of rejected) counts.set(topic, (counts.get(topic) ?? 0) + 1);
   return Array.from(counts, ([topic, count]) => ({ topic, count }));

@@ -15,6 +15,7 @@ export const SHARD_FIELD: Readonly<Record<EventTopic, "player_id" | "server_id">
   "server-metrics": "server_id",
 };
 
+const QUOTE = 0x22;
 const SEED_LOW = 0x9e3779b9;
 const SEED_HIGH = 0x85ebca6b;
 const MULTIPLY_LOW = 0x9e3779b1;
@@ -64,6 +65,38 @@ export function writeFingerprint(
     high ^= high >>> 13;
   }
   words[at] = avalanche(low ^ id.length) | 1;
+  words[at + 1] = avalanche(high);
+}
+
+/** An id of ASCII characters within JSON, from its first character to before the next quote. */
+export interface IdInBytes {
+  readonly scope: number;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+}
+
+/** The same for an id that is not made a text of. */
+export function writeFingerprintAt(
+  words: Uint32Array,
+  at: number,
+  { scope, bytes, start }: IdInBytes,
+): void {
+  let low = (SEED_LOW ^ scope) | 0;
+  let high = (SEED_HIGH ^ Math.imul(scope, MULTIPLY_HIGH)) | 0;
+  let end = start;
+  for (; end < bytes.length && bytes[end] !== QUOTE; end += 2) {
+    const second = bytes[end + 1] as number;
+    const isLast = second === QUOTE;
+    const units = (bytes[end] as number) | (isLast ? 0 : second << 16);
+    low = Math.imul(low ^ units, MULTIPLY_LOW);
+    low ^= low >>> 15;
+    high = Math.imul(high ^ units, MULTIPLY_HIGH);
+    high ^= high >>> 13;
+    if (!isLast) continue;
+    end += 1;
+    break;
+  }
+  words[at] = avalanche(low ^ (end - start)) | 1;
   words[at + 1] = avalanche(high);
 }
 

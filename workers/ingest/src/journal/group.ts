@@ -82,7 +82,7 @@ export class Group {
       const opened = open.get(lane);
       if (raw !== undefined) {
         close(lane);
-        rows.push({ topic, title, receivedMs, count, body, raw: JSON.stringify(raw) });
+        rows.push({ topic, title, receivedMs, count, body, raw });
       } else if (
         opened !== undefined &&
         opened.bytes + body.byteLength <= INGEST_LIMITS.rowBytesMax

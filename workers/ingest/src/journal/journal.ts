@@ -39,6 +39,7 @@ import type {
   KeptRejection,
   LaneStatus,
   Parcel,
+  RawForm,
 } from "./messages.ts";
 import { Recent } from "./recent.ts";
 import { laneStatus } from "./status.ts";
@@ -96,11 +97,11 @@ export class Journal extends DurableObject<Env> {
       group.add({ parcel, title, receivedMs });
       this.#backlogBytes += parcel.body.byteLength;
     }
-    for (const { topic, count } of request.rejected) {
+    for (const { topic, count } of request.rejected ?? []) {
       this.#lanes.count("rejected", count, { title, topic });
     }
     this.#lanes.count("notMapped", request.notMapped ?? 0, { title, topic: "unknown" });
-    group.rejections.push(...request.rejections);
+    group.rejections.push(...(request.rejections ?? []));
     if (token !== undefined) group.answers.push({ token, duplicates });
     await group.done;
     return { outcome: "stored", duplicates };
@@ -247,8 +248,9 @@ export class Journal extends DurableObject<Env> {
     const { topic, body, raw } = parcel;
     const count = parcel.count - duplicates.length;
     if (raw === undefined) return { topic, count, body: withoutLines(body, duplicates) };
-    const leftOut = [...raw.leftOut, ...duplicates].toSorted((a, b) => a - b);
-    return { topic, count, body, raw: { ...raw, leftOut } };
+    const form = JSON.parse(raw) as RawForm;
+    const leftOut = [...form.leftOut, ...duplicates].toSorted((a, b) => a - b);
+    return { topic, count, body, raw: JSON.stringify({ ...form, leftOut }) };
   }
 
   /** Opens a group: whoever comes within the next milliseconds shares its commit. */

@@ -12,7 +12,8 @@ export interface Parcel {
   readonly count: number;
   /** `count` lines; with `raw` the body of the request as it came. */
   readonly body: Uint8Array;
-  readonly raw?: RawForm;
+  /** JSON of a `RawForm`: a text crosses to the Journal, and goes to disk, as it is. */
+  readonly raw?: string;
   /**
    * Two words per line: the fingerprint of the id that the event came with, or 0, 0 where it came
    * without one; with `raw` for every event of the body. Absent when none of the events has one.
@@ -57,9 +58,9 @@ export interface AppendRequest {
   readonly title: string;
   readonly receivedMs: number;
   readonly parcels: readonly Parcel[];
-  /** How many events of the request were rejected, by topic. Told to one shard only. */
-  readonly rejected: readonly { readonly topic: CountedTopic; readonly count: number }[];
-  readonly rejections: readonly Rejection[];
+  /** How many events of the request were rejected, by topic. Told to one shard only; absent when none was. */
+  readonly rejected?: readonly { readonly topic: CountedTopic; readonly count: number }[];
+  readonly rejections?: readonly Rejection[];
   /** Events of another vocabulary that none of our topics can hold. */
   readonly notMapped?: number;
   /**

@@ -10,15 +10,15 @@ import { titleAsked } from "../auth/title-asked.ts";
 import { titleSettings } from "../auth/titles.ts";
 import { clockOf, CLOCK_HEADER } from "../body/client-clock.ts";
 import { eventIds, repeatableIds } from "../body/event-ids.ts";
+import { EventsBody } from "../body/events-body.ts";
 import { hashAddress, hashAddresses } from "../body/hash-addresses.ts";
 import { originOf } from "../body/origin.ts";
-import { isNdjson, parseEvents } from "../body/parse-events.ts";
-import { rawParcel } from "../body/raw-parcel.ts";
-import { checkBodyType, decodeBody, readBytes } from "../body/read-body.ts";
+import { plainParcel, rawParcel } from "../body/raw-parcel.ts";
+import { checkBodyType, readBytes } from "../body/read-body.ts";
 import { sortEvents, type Sorted } from "../body/sort-events.ts";
 import type { Stamp } from "../body/write-line.ts";
 import { appendSorted, rejection, WITHHELD } from "../journal/append-sorted.ts";
-import { shardOf } from "../journal/fingerprint.ts";
+import { shardOf, type Spread } from "../journal/fingerprint.ts";
 import type { CountedTopic } from "../journal/messages.ts";
 import { journalShard } from "../journal/shards.ts";
 import type { Incoming } from "../incoming.ts";
@@ -59,12 +59,13 @@ export async function takeEvents(
 ): Promise<Response> {
   limitRequests(c, c.req.header("authorization") ?? "");
   const type = c.req.header("content-type") ?? null;
-  let bytes: Uint8Array;
-  let items: readonly unknown[];
+  const { shards, topicShards } = settingsOf(c.env);
+  const mayBeRaw = topicShards === 1 ? topic : undefined;
+  let body: EventsBody;
   try {
     checkBodyType(type);
-    bytes = await readBytes(c.req.raw, LIMITS.bodyBytesMax);
-    items = parseEvents(decodeBody(bytes), type);
+    const bytes = await readBytes(c.req.raw, LIMITS.bodyBytesMax);
+    body = new EventsBody(bytes, { type, topic: mayBeRaw });
   } catch (error) {
     if (error instanceof Problem) {
       await noteBadRequest(c, sender, { topic: topic ?? "unknown", problem: error });
@@ -72,31 +73,47 @@ export async function takeEvents(
     throw error;
   }
   const title = titleAsked(c, sender.principal);
-  const { shards, topicShards } = settingsOf(c.env);
   const secret = titleSettings(c.env, title)?.addressSecret;
-  const rewritten = secret !== undefined && (await hashAddresses(items, secret));
+  const rewritten = secret !== undefined && (await hashAddressesOf(body, secret));
   const stamp = await stampOf(c, sender, { title, secret });
-  const spread = { shards, topicShards };
-  const asItCame =
-    topic !== undefined &&
-    topicShards === 1 &&
-    items.length >= INGEST_LIMITS.rawFromEvents &&
-    !rewritten;
-  const sorted = asItCame
-    ? rawParcel({
-        topic,
-        items,
-        bytes,
-        lines: isNdjson(type),
-        stamp,
-        shard: shardOf({ title, topic }, "", spread),
-      })
-    : sortEvents(items, { topic, spread, stamp });
+  const sorted = sortBody(body, {
+    topic,
+    asItCame: !rewritten && mayBeRaw !== undefined,
+    stamp,
+    spread: { shards, topicShards },
+  });
   const { receivedMs } = stamp;
   const withhold = secret !== undefined;
+  const items = sorted.rejected.length === 0 ? [] : body.items;
   const result = await appendSorted(c.env, { title, receivedMs, sorted, items, withhold });
   if (result.outcome === "backlog_full") return backlogFull();
   return answer(sender, sorted, result.duplicates);
+}
+
+/** Plain events need not be parsed to be known to name no address. */
+async function hashAddressesOf(body: EventsBody, secret: string): Promise<boolean> {
+  if (body.plain !== undefined && !body.plain.inAny("ip_address")) return false;
+  return hashAddresses(body.items, secret);
+}
+
+interface Sorting {
+  readonly topic: EventTopic | undefined;
+  /** Whether the body may be stored as it came. */
+  readonly asItCame: boolean;
+  readonly stamp: Stamp;
+  readonly spread: Spread;
+}
+
+/** Checks the events, by the shortest way that they allow. */
+function sortBody(body: EventsBody, { topic, asItCame, stamp, spread }: Sorting): Sorted {
+  if (!asItCame || topic === undefined || body.count < INGEST_LIMITS.rawFromEvents) {
+    return sortEvents(body.items, { topic, spread, stamp });
+  }
+  const { bytes, lines, plain } = body;
+  const shard = shardOf({ title: stamp.titleId, topic }, "", spread);
+  const request = { topic, bytes, lines, stamp, shard };
+  const sorted = plain === undefined ? undefined : plainParcel(request, plain);
+  return sorted ?? rawParcel({ ...request, items: body.items });
 }
 
 /** What the request adds to its events. */
