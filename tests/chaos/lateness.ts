@@ -4,19 +4,18 @@
  * may have been in time or not: what was told has to lie between both.
  */
 import { windowStart } from "../reference/arrivals.ts";
+import type { ArrivalTime } from "./arrival-times.ts";
 
 const GRACE_MS = 1000;
 const IDLENESS_MS = 500;
-/** The dataflow looks a little later than the topic's times say, and not always equally late. */
+/** The dataflow looks a little later than the run does, and not always equally late. */
 const MARGIN_MS = 400;
 
-/** A record as its topic holds it. */
-export interface Arrived<E> {
+/** A record as its topic holds it, and when it came there. */
+export interface Arrived<E> extends ArrivalTime {
   readonly event: E;
   /** The event's time. */
   readonly timeMs: number;
-  /** When it came into the topic. */
-  readonly arrivedMs: number;
 }
 
 export type Timeliness = "in time" | "perhaps" | "late";
@@ -41,9 +40,7 @@ export class Lateness {
     let before: Arrived<unknown> | undefined;
     for (const record of arrived) {
       if (before !== undefined) {
-        const gapMs = record.arrivedMs - before.arrivedMs;
-        // A clock that went back says nothing about the time between.
-        const silentMs = (gapMs < 0 ? Infinity : gapMs) + MARGIN_MS;
+        const silentMs = record.arrivedMs - before.notBeforeMs + MARGIN_MS;
         const closingMs = windowStart(newestMs, lengthMs) + lengthMs + GRACE_MS;
         const reachedMs = silentMs >= IDLENESS_MS ? Math.min(closingMs, newestMs + silentMs) : 0;
         atMostMs = Math.max(atMostMs, newestMs, reachedMs);

@@ -16,6 +16,7 @@ import {
 } from "../../local/fluvio-bridge/src/stack/graphite/installed.ts";
 import { postReportText } from "../../local/fluvio-bridge/src/generate/post-report.ts";
 import type { AccountLine } from "./account-line.ts";
+import { ArrivalTimes } from "./arrival-times.ts";
 import { Faults } from "./faults.ts";
 import { Players } from "./players.ts";
 import { SlowLink } from "./slow-link.ts";
@@ -84,13 +85,16 @@ if (missing !== undefined) say(`without Graphite: ${missing.what} ${INSTALL_GRAP
 if (!faults.mountDisk()) say("no small disk may be mounted here: the full disk is left out");
 
 let holds = false;
+let times: ArrivalTimes | undefined;
 try {
   await stack.start();
+  times = new ArrivalTimes(() => stack.urls.fluvio);
   say(`the stack is ready: ${stack.urls.ingest}, Fluvio at ${stack.urls.fluvio}`);
-  holds = await runAndVerify();
+  holds = await runAndVerify(times);
 } catch (error) {
   say(`the run broke off: ${(error as Error).stack ?? String(error)}`);
 } finally {
+  times?.stop();
   link.close();
   await stack.stop();
   faults.unmountDisk();
@@ -104,7 +108,7 @@ console.log(
 );
 process.exit(holds ? 0 : 1);
 
-async function runAndVerify(): Promise<boolean> {
+async function runAndVerify(arrivalTimes: ArrivalTimes): Promise<boolean> {
   const stop = new AbortController();
   const playing = players.play(`http://127.0.0.1:${link.port}`, stop.signal);
   playing.catch(() => stop.abort());
@@ -118,7 +122,7 @@ async function runAndVerify(): Promise<boolean> {
 
   console.log(`\n${postReportText(report)}\n`);
   for (const [kind, count] of faults.counts) console.log(`${String(count).padStart(4)} × ${kind}`);
-  const lines = await settledAccount();
+  const lines = await settledAccount(arrivalTimes);
   console.log("");
   for (const { what, expected, found, holds: ok } of lines) {
     console.log(`${ok ? "✓" : "✗"} ${what}: ${found}${ok ? "" : `, should be ${expected}`}`);
@@ -145,12 +149,13 @@ async function inject(signal: AbortSignal): Promise<void> {
 }
 
 /** The account, taken again for a while as long as it does not come out: the last windows still close. */
-async function settledAccount(): Promise<readonly AccountLine[]> {
+async function settledAccount(arrivalTimes: ArrivalTimes): Promise<readonly AccountLine[]> {
   const deadline = performance.now() + ACCOUNT_MS_MAX;
   for (;;) {
     const topics = await Topics.open(stack.urls.fluvio);
     const lines = await account({
       topics,
+      times: arrivalTimes,
       sent: players.sent,
       ingestUrl: stack.urls.ingest,
       graphiteUrl: stack.urls.graphite,

@@ -15,7 +15,7 @@ export class Topics {
   }
 
   /** Calls back with every record from the first to the last there is now. @returns their number */
-  async read(topic: string, take: (text: string, atMs: number) => void): Promise<number> {
+  async read(topic: string, take: (text: string, offset: number) => void): Promise<number> {
     const ranges = await this.#fluvio.offsets(topic);
     const left = new Map(ranges.map(({ partition, start, end }) => [partition, end - start]));
     const total = [...left.values()].reduce((sum, count) => sum + count, 0);
@@ -24,7 +24,7 @@ export class Topics {
     const decoder = new TextDecoder();
     let seen = 0;
     for await (const { records } of consumer) {
-      for (const { value, timestamp } of records) take(decoder.decode(value), timestamp);
+      for (const { value, offset } of records) take(decoder.decode(value), offset);
       seen += records.length;
       if (seen >= total) break;
     }

@@ -95,12 +95,12 @@ export function engagementLines(events: Events, told: EngagementTold): AccountLi
 
 function journeysOf(events: Events): Arrived<Journey>[] {
   const journeys = new Journeys();
-  return events.flatMap(({ event, arrivedMs }) => {
+  return events.flatMap(({ event, ...arrival }) => {
     const sighting = sightingOf(event);
     if (sighting === undefined) return [];
     return journeys
       .follow(sighting)
-      .map((journey) => ({ event: journey, timeMs: journey.atMs, arrivedMs }));
+      .map((journey) => ({ ...arrival, event: journey, timeMs: journey.atMs }));
   });
 }
 

@@ -18,6 +18,7 @@ import type { PlayerEvent } from "../reference/engagement/event.ts";
 import type { DatedPurchase } from "../reference/fraud.ts";
 import type { ServerMetric } from "../reference/servers.ts";
 import { type AccountLine, equal } from "./account-line.ts";
+import type { ArrivalTimes } from "./arrival-times.ts";
 import type { Arrived } from "./lateness.ts";
 import type { Sent } from "./players.ts";
 import type { Topics } from "./topics.ts";
@@ -58,6 +59,7 @@ export async function newestStats(topics: Topics): Promise<Map<string, PipelineS
 /** @returns the lines of the account, in the order of an event's way */
 export async function account(options: {
   readonly topics: Topics;
+  readonly times: ArrivalTimes;
   readonly sent: Sent;
   readonly ingestUrl: string;
   readonly graphiteUrl: string | undefined;
@@ -70,7 +72,7 @@ export async function account(options: {
       ...(await topicLines(topics, { topic, ids: sent.ids[topic], stats: stats.get(topic) })),
     );
   }
-  lines.push(...(await insightLines(topics, stats)));
+  lines.push(...(await insightLines(options, stats)));
   for (const topic of HISTORY) lines.push(await historyLine(topics, topic, options.ingestUrl));
   if (options.graphiteUrl !== undefined) {
     lines.push(await graphiteLine(topics, options.graphiteUrl));
@@ -93,24 +95,21 @@ const HISTORY = [
 
 /** Every insight against the reference model. */
 async function insightLines(
-  topics: Topics,
+  from: { readonly topics: Topics; readonly times: ArrivalTimes },
   stats: ReadonlyMap<string, PipelineStats>,
 ): Promise<AccountLine[]> {
+  const { topics } = from;
   const told = async <T extends InsightTopic>(topic: T): Promise<InsightByTopic[T][]> => [
     ...(await lastOfEach(topics, topic)).values(),
   ];
-  const players = await arrivals<PlayerEvent>(
-    topics,
-    "player-events",
-    ({ timestamp }) => timestamp,
-  );
+  const players = await arrivals<PlayerEvent>(from, "player-events", ({ timestamp }) => timestamp);
   const purchases = await arrivals<DatedPurchase>(
-    topics,
+    from,
     "purchases",
     ({ purchase_timestamp }) => purchase_timestamp,
   );
   const metrics = await arrivals<ServerMetric & { readonly event_id: string }>(
-    topics,
+    from,
     "server-metrics",
     ({ timestamp }) => timestamp,
   );
@@ -141,16 +140,16 @@ async function insightLines(
 
 /** Events as the topic holds them, copies too; an event's time is its own, or its arrival at the edge if that is earlier. */
 async function arrivals<E>(
-  topics: Topics,
+  { topics, times }: { readonly topics: Topics; readonly times: ArrivalTimes },
   topic: EventTopic,
   timeOf: (event: E) => string,
 ): Promise<Arrived<E>[]> {
   const all: Arrived<E>[] = [];
-  await topics.read(topic, (text, arrivedMs) => {
+  await topics.read(topic, (text, offset) => {
     if (eventId(text) === undefined) return;
     const event = JSON.parse(text) as E & { readonly received_at?: number };
     const timeMs = Math.min(Date.parse(timeOf(event)), event.received_at ?? Infinity);
-    all.push({ event, timeMs, arrivedMs });
+    all.push({ ...times.of(topic, offset), event, timeMs });
   });
   return all;
 }
