@@ -67,6 +67,18 @@ fn pack(past: &[Past]) -> String {
   }
   text
 }
+// The past as text after one came in at a place and the oldest were dropped; mostly it is what it was, and one more.
+fn with_newest(text: &str, past: &[Past], here: usize, dropped: usize) -> String {
+  if here + 1 < past.len() || dropped > here {
+    return pack(&past[dropped..]);
+  }
+  let length = |p: &Past| HEAD + p.event_id.len() + p.by.len() + p.item_id.len() + p.region.len();
+  let cut: usize = past[..dropped].iter().map(length).sum();
+  let mut all = String::with_capacity(text.len() - cut + length(&past[here]));
+  all.push_str(&text[cut..]);
+  all.push_str(&pack(&past[here..]));
+  all
+}
 // The most that one window around a moment holds, if it is enough. A late one may complete a window of the past.
 fn burst<'r>(rule: &'r Rule, count_min: usize, past: &[Past], now: &Past, counts: impl Fn(&Past) -> bool) -> Option<Finding<'r>> {
   if past.len() < count_min {

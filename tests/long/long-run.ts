@@ -20,7 +20,8 @@ interface LongOptions {
   /** Of the game, all topics together. */
   readonly events: number;
   readonly seed: number;
-  readonly onProgress?: (events: number) => void;
+  /** @param unmatched insights that only the dataflow or only the model has told so far */
+  readonly onProgress?: (events: number, unmatched: number) => void;
 }
 
 export interface LongResult {
@@ -42,7 +43,10 @@ export async function longRun({ events, seed, onProgress }: LongOptions): Promis
     for (const topic of ["player-events", "purchases", "server-metrics"] as const)
       played += batch[topic].length;
     for (const lane of lanes) lane.take(batch[lane.topic], nowMs);
-    onProgress?.(played);
+    onProgress?.(
+      played,
+      lanes.reduce((sum, lane) => sum + lane.unmatched, 0),
+    );
   }
   for (const lane of lanes) lane.finish();
   return {
@@ -88,6 +92,10 @@ class Lane {
 
   get equal(): Readonly<Record<string, number>> {
     return this.#told.equal;
+  }
+
+  get unmatched(): number {
+    return this.#told.unmatched;
   }
 
   take(lines: readonly string[], nowMs: number): void {

@@ -20,10 +20,12 @@ const mebibytes = (): number => Math.round(process.memoryUsage.rss() / 2 ** 20);
 const result = await longRun({
   events: Number(values.events),
   seed: Number(values.seed),
-  onProgress: (events) => {
+  onProgress: (events, unmatched) => {
     if (events < next) return;
     next += PROGRESS_EVERY;
-    console.log(`${events} events, ${seconds()} s, ${mebibytes()} MiB`);
+    console.log(
+      `${events} events, ${seconds()} s, ${mebibytes()} MiB, ${unmatched} not matched yet`,
+    );
   },
 });
 console.log(`${result.events} events in ${seconds()} s; insights equal to the reference model's:`);

@@ -42,6 +42,11 @@ export class Told {
     for (const match of this.#last.values()) match();
   }
 
+  /** Told by one of the two so far. */
+  get unmatched(): number {
+    return this.#unmatched.size;
+  }
+
   differences(most: number): string[] {
     return [...this.#unmatched]
       .slice(0, most)

@@ -14,6 +14,12 @@ const WAYS_MAX = 200;
 /** Journeys older than this are in no minute that can still be asked for. */
 const KEPT_MS = 5 * MINUTE_MS;
 
+interface Way {
+  readonly from: Place;
+  readonly to: Place;
+  transitions: number;
+}
+
 export class JourneyReports {
   readonly #tell: Tell;
   readonly #names: Names;
@@ -121,7 +127,7 @@ export class JourneyReports {
   }
 
   #tellMovement(journeys: readonly Journey[], window: object): void {
-    const ways = new Map<string, { from: Place; to: Place; transitions: number }>();
+    const ways = new Map<string, Way>();
     for (const { kind, from, place } of journeys) {
       if (kind !== "moved") continue;
       const key = `${from!.key} ${place!.key}`;
@@ -131,9 +137,7 @@ export class JourneyReports {
     }
     for (const title_id of new Set([...ways.values()].map(({ to }) => to.title))) {
       const own = [...ways.values()].filter(({ to }) => to.title === title_id);
-      // More than are told do not occur here: which of equally busy ones come first is not the point.
-      if (own.length > WAYS_MAX) throw new Error(`more than ${WAYS_MAX} ways in one window`);
-      for (const { from, to, transitions } of own) {
+      for (const { from, to, transitions } of busiest(own)) {
         this.#tell("player-movement", {
           title_id,
           from_level_id: from.level,
@@ -208,4 +212,16 @@ function countsOf(journeys: readonly Journey[]): Counts {
     quit: journeys.filter(({ kind, reason }) => kind === "left" && reason === "").length,
     came_back: count("came-back"),
   };
+}
+
+/** So many as are told; of equally busy ones the first by their names. */
+function busiest(ways: readonly Way[]): readonly Way[] {
+  const names = ({ from, to }: Way): string[] => [from.level, from.map, to.level, to.map];
+  return ways
+    .toSorted((a, b) => {
+      const [of, others] = [names(a), names(b)];
+      const at = of.findIndex((name, index) => name !== others[index]);
+      return b.transitions - a.transitions || (at < 0 || of[at]! < others[at]! ? -1 : 1);
+    })
+    .slice(0, WAYS_MAX);
 }

@@ -17,6 +17,7 @@ pub(crate) fn read_forgotten(tombstone: Tombstone) -> Result<Sale> {
     cents: 0,
     minor: 0,
     at_ms: tombstone.received_at,
+    received_ms: tombstone.received_at,
     problem: FORGET,
     correction: String::new(),
     copies: 1,

@@ -59,6 +59,7 @@ pub(crate) fn read_purchase(purchase: Purchase) -> Result<Sale> {
     cents,
     minor,
     at_ms,
+    received_ms: purchase.received_at.unwrap_or(i64::MAX),
     problem,
     correction: String::new(),
     copies: 1,
