@@ -1,7 +1,8 @@
 /**
  * The same generated crate compiled for this machine: how much of it Wasm leaves. The process reads
- * the record tables once, then runs a round for every line on its standard input and answers with the
- * nanoseconds of CPU that it took.
+ * the records once, then runs a round for every line on its standard input and answers with the
+ * nanoseconds of CPU that it took. It does what the engine does for Wasm: it makes the record tables,
+ * runs them, and takes the outputs.
  */
 import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -14,13 +15,16 @@ import { findRustc, ToolchainError } from "@arenaflow/sdf/compile";
 import { parseDataflow } from "@arenaflow/sdf/document";
 // The benchmark looks at the compiler's inside, which nobody else has to.
 import { generateCrate } from "../../packages/sdf/src/compile/generate.ts";
-import { writeTable } from "../../packages/sdf/src/engine/record-table.ts";
 import { DATAFLOW } from "./module.ts";
 
-/** As the engine makes them. */
-const TABLE_BYTES = 256 * 1024;
+/** Of a record in the file: its length and its time. */
+const HEAD_BYTES = 12;
 
+/** As the engine does it: tables of so many bytes from records in memory, zeros behind them, and the outputs taken out. */
 const MAIN = `
+const TABLE_BYTES: usize = 256 * 1024;
+const HEADER_BYTES: usize = 24;
+const PADDING_BYTES: usize = 64;
 #[repr(C)]
 struct Time { seconds: i64, ns: i64 }
 extern "C" { fn clock_gettime(clock: i32, time: *mut Time) -> i32; }
@@ -30,31 +34,56 @@ fn cpu_ns() -> i64 {
     unsafe { clock_gettime(if cfg!(target_os = "macos") { 12 } else { 2 }, &mut time) };
     time.seconds * 1_000_000_000 + time.ns
 }
-fn main() {
-    use std::io::{BufRead, Write};
-    let all = std::fs::read(std::env::args().nth(1).unwrap()).unwrap();
-    let mut tables: Vec<&[u8]> = Vec::new();
+struct Record<'a> { time_ms: f64, value: &'a [u8] }
+fn read(all: &[u8]) -> Vec<Record<'_>> {
+    let mut records = Vec::new();
     let mut at = 0;
     while at < all.len() {
         let length = u32::from_le_bytes([all[at], all[at + 1], all[at + 2], all[at + 3]]) as usize;
-        tables.push(&all[at + 4..at + 4 + length]);
-        at += 4 + length;
+        let mut time = [0; 8];
+        time.copy_from_slice(&all[at + 4..at + 12]);
+        records.push(Record { time_ms: f64::from_le_bytes(time), value: &all[at + 12..at + 12 + length] });
+        at += 12 + length;
     }
+    records
+}
+/// The record table of ABI.md, of as many records as there is room for. Returns its length and how many they are.
+fn write_table(table: *mut u8, records: &[Record]) -> (usize, usize) {
+    let (mut at, mut count) = (0, 0);
+    for record in records {
+        let length = record.value.len();
+        if at + HEADER_BYTES + length > TABLE_BYTES { break; }
+        unsafe {
+            let header = table.add(at);
+            (header as *mut u32).write_unaligned(u32::MAX);
+            (header.add(4) as *mut u32).write_unaligned(length as u32);
+            (header.add(8) as *mut f64).write_unaligned(record.time_ms);
+            (header.add(16) as *mut u64).write_unaligned(0);
+            std::ptr::copy_nonoverlapping(record.value.as_ptr(), header.add(HEADER_BYTES), length);
+        }
+        at += HEADER_BYTES + length;
+        count += 1;
+    }
+    unsafe { std::ptr::write_bytes(table.add(at), 0, PADDING_BYTES) };
+    (at, count)
+}
+fn main() {
+    use std::io::{BufRead, Write};
+    let all = std::fs::read(std::env::args().nth(1).unwrap()).unwrap();
+    let records = read(&all);
     for _ in std::io::stdin().lock().lines() {
         crate::flow::reset();
         let started = cpu_ns();
-        let mut bytes = 0;
-        for table in &tables {
-            let buffer = rt::abi::input(table.len());
-            unsafe { std::ptr::copy_nonoverlapping(table.as_ptr(), buffer, table.len()) };
-            rt::abi::process(0, table.len(), 0, 0.0);
-            bytes += rt::abi::output_len();
-            rt::abi::output_clear();
+        let mut done = 0;
+        while done < records.len() {
+            let (length, count) = write_table(rt::abi::input(TABLE_BYTES), &records[done..]);
+            rt::abi::process(0, length, 0, 0.0);
+            done += count;
         }
         rt::abi::finish();
-        bytes += rt::abi::output_len();
+        let outputs = unsafe { std::slice::from_raw_parts(rt::abi::output_ptr(), rt::abi::output_len()) }.to_vec();
         rt::abi::output_clear();
-        println!("{} {}", cpu_ns() - started, bytes);
+        println!("{} {}", cpu_ns() - started, outputs.len());
         std::io::stdout().flush().unwrap();
     }
 }
@@ -71,9 +100,9 @@ export async function startNative(records: readonly InputRecord[]): Promise<Nati
   const dir = await mkdtemp(join(tmpdir(), "bench-sdf-"));
   try {
     const program = await compile(dir);
-    const tables = join(dir, "tables");
-    await writeFile(tables, encodeTables(records));
-    const child = spawn(program, [tables], { stdio: ["pipe", "pipe", "inherit"] });
+    const input = join(dir, "records");
+    await writeFile(input, encodeRecords(records));
+    const child = spawn(program, [input], { stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     return {
       round: async () => {
@@ -109,15 +138,14 @@ async function compile(dir: string): Promise<string> {
   return program;
 }
 
-function encodeTables(records: readonly InputRecord[]): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (let from = 0; from < records.length;) {
-    const part = new Uint8Array(4 + TABLE_BYTES);
-    const room = { at: 4, end: part.length };
-    const { end, to } = writeTable(part, { records, partition: 0 }, from, room);
-    new DataView(part.buffer).setUint32(0, end - room.at, true);
-    parts.push(part.subarray(0, end));
-    from = to;
-  }
-  return Buffer.concat(parts);
+/** Each with its length and its time in front. */
+function encodeRecords(records: readonly InputRecord[]): Uint8Array {
+  return Buffer.concat(
+    records.flatMap(({ timestamp, value }) => {
+      const head = Buffer.alloc(HEAD_BYTES);
+      head.writeUInt32LE(value.length, 0);
+      head.writeDoubleLE(timestamp, 4);
+      return [head, value];
+    }),
+  );
 }
