@@ -48,7 +48,7 @@ export async function longRun({ events, seed, onProgress }: LongOptions): Promis
       lanes.reduce((sum, lane) => sum + lane.unmatched, 0),
     );
   }
-  for (const lane of lanes) lane.finish();
+  for (const lane of lanes) lane.finish(world.nowMs);
   return {
     events: played,
     equal: Object.fromEntries(
@@ -103,8 +103,8 @@ class Lane {
     this.#feed(this.#disorder.receive(nowMs), nowMs);
   }
 
-  finish(): void {
-    this.#feed(this.#disorder.receive(Infinity), START_MS);
+  finish(nowMs: number): void {
+    this.#feed(this.#disorder.receive(Infinity), nowMs);
     this.#engine.finish();
     this.#model.finish();
     this.#drain((value) => this.#of.isOfTheEnd?.(value) !== true);
