@@ -12,17 +12,22 @@ import { startFluvioServer } from "@arenaflow/fluvio/server";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 const BIN = join(import.meta.dirname, "../../bin/arenaflow.mjs");
-const DATAFLOWS = join(import.meta.dirname, "../../../../dataflows");
+const PROJECT = join(import.meta.dirname, "../../../..");
+const DATAFLOWS = join(PROJECT, "dataflows");
 const OPERATIONS = join(DATAFLOWS, "server-operations");
 
+let root: string;
 let dir: string;
 
 beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "arenaflow-sdf-"));
+  root = mkdtempSync(join(tmpdir(), "arenaflow-sdf-"));
+  dir = join(root, "dataflows");
   cpSync(OPERATIONS, join(dir, "flow"), { recursive: true });
+  // Dataflows name their packages by paths that begin at their own folder.
+  cpSync(join(PROJECT, "sdf-packages"), join(root, "sdf-packages"), { recursive: true });
 });
 
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function sdf(
   args: readonly string[],
@@ -114,30 +119,31 @@ describe("test", () => {
 /** The compiler says whether the engine's picture is what the contract has. */
 const asInsight = (graph: SdfGraph & Window): DataflowGraph => graph;
 
-/** Reads the newest picture that the dashboard would get. */
+/** Reads the pictures that the dashboard would get, until one shows the record. */
 async function expectPicture(endpoint: string): Promise<void> {
   const fluvio = await Fluvio.connect({ endpoint });
   const topic = "dataflow-graph";
   await vi.waitFor(async () => {
     expect((await fluvio.offsets(topic))[0]?.end).toBeGreaterThan(0);
-  }, 15_000);
-  const consumer = await fluvio.consumer(topic, { start: { fromEnd: 1 } });
-  const { value: batch } = await consumer.next();
-  const text = new TextDecoder().decode(batch?.records.at(-1)?.value);
-  const graph = asInsight(JSON.parse(text) as SdfGraph & Window);
-  expect(insightKey(topic, { ...graph })).toContain("server-operations");
-  expect(graph.window_end - graph.window_start).toBe(5000);
-  const service = graph.nodes.find(({ kind }) => kind === "service");
-  expect(service?.operators?.length).toBeGreaterThan(0);
-  expect(graph.edges).toContainEqual(
-    expect.objectContaining({ from: "topic:server-metrics", records: 1 }),
-  );
+    const consumer = await fluvio.consumer(topic, { start: { fromEnd: 1 } });
+    const { value: batch } = await consumer.next();
+    await consumer.close();
+    const text = new TextDecoder().decode(batch?.records.at(-1)?.value);
+    const graph = asInsight(JSON.parse(text) as SdfGraph & Window);
+    expect(insightKey(topic, { ...graph })).toContain("server-operations");
+    expect(graph.window_end - graph.window_start).toBe(5000);
+    const service = graph.nodes.find(({ kind }) => kind === "service");
+    expect(service?.operators?.length).toBeGreaterThan(0);
+    expect(graph.edges).toContainEqual(
+      expect.objectContaining({ from: "topic:server-metrics", records: 1 }),
+    );
+  }, 20_000);
   await fluvio.close();
 }
 
 describe("run", () => {
   test("runs until it is told to stop, and shows what is inside", async () => {
-    const server = await startFluvioServer({ dataDir: join(dir, "fluvio"), port: 0 });
+    const server = await startFluvioServer({ dataDir: join(root, "fluvio"), port: 0 });
     const endpoint = `127.0.0.1:${server.port}`;
     const args = [
       "run",
