@@ -58,8 +58,9 @@ interface Ready {
 }
 
 const MIB = 1024 * 1024;
-const FETCH_BYTES_DEFAULT = MIB;
-const PREFETCH_BYTES_DEFAULT = 4 * MIB;
+/** Large pushes: between two of them a server waits for the acknowledgement of the first. */
+const FETCH_BYTES_DEFAULT = 3 * MIB;
+const PREFETCH_BYTES_DEFAULT = 6 * MIB;
 const GIVE_UP_AFTER_MS_DEFAULT = 60_000;
 const RECONNECT_MS_FIRST = 50;
 const RECONNECT_MS_MAX = 2000;

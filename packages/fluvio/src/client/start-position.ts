@@ -18,9 +18,9 @@ export interface ConsumerOptions {
   readonly start: StartPosition;
   /** Names the consumer: it goes on after its last commit, wherever `start` says. */
   readonly consumerId?: string;
-  /** Most bytes of batches in one push. Default 1 MiB. */
+  /** Most bytes of batches in one push. Default 3 MiB. */
   readonly fetchBytesMax?: number;
-  /** Bytes received but not taken yet, beyond which no more are asked for. Default 4 MiB. */
+  /** Bytes received but not taken yet, beyond which no more are asked for. Default 6 MiB. */
   readonly prefetchBytesMax?: number;
   /** How long the cluster may be unreachable before the iterator rejects. Default 60 s. */
   readonly giveUpAfterMs?: number;
