@@ -237,9 +237,11 @@ describe("another scenario", () => {
     const receipt: { started_at: number; detail: object } = await response.json();
     expect(receipt.detail).toMatchObject({ scenario: "fraud-heavy" });
     const events = parseLines(await reading);
-    const started = events.findIndex((event) => timeOf(event) >= receipt.started_at);
+    // The last step of the world before may have ended in the same moments.
+    const started = events.findIndex(
+      (event) => timeOf(event) >= receipt.started_at && event["event_type"] === "session_start",
+    );
     expect(started).toBeGreaterThan(0);
-    expect(events[started]?.["event_type"]).toBe("session_start");
     const earlier = new Set(events.slice(0, started).map((event) => event["event_id"]));
     const later = events.slice(started);
     expect(later.filter((event) => earlier.has(event["event_id"]))).toEqual([]);
