@@ -128,10 +128,8 @@ function totalLines(
   revenue: readonly Told["revenue"][],
 ): AccountLine[] {
   const total = revenue.findLast(({ period }) => period === "total");
-  const expected = Object.entries({
-    ...takings(distinct, CATALOGS),
-    paying_players: takings(distinct, CATALOGS).buyers,
-  });
+  const all = takings(distinct, CATALOGS);
+  const expected = Object.entries({ ...all, paying_players: all.buyers });
   return expected.map(([name, value]) => {
     const found = (total && Reflect.get(total, name)) as unknown;
     const what = `revenue since the start: ${name}`;
