@@ -49,12 +49,45 @@ test("records bear their producer's numbers, from wherever they are read", async
   ]);
 });
 
-test("a batch under a known number is a repetition only when it holds as many records", async () => {
+test.each(["any", "zstd"] as const)(
+  "records under known numbers are stored once, however batches (%s) are cut",
+  async (compression) => {
+    const fluvio = await (await startStack()).connect();
+    await fluvio.admin.createTopic("t", { compression });
+    expect(await send(fluvio, 7, ["a", "b"])).toEqual([0, 1]);
+    expect(await send(fluvio, 7, ["a", "b"])).toEqual([0, 1]);
+    expect(await send(fluvio, 7, ["a"])).toEqual([0]);
+    expect(await send(fluvio, 7, ["a", "b", "c"])).toEqual([0, 1, 2]);
+    expect(await send(fluvio, 8, ["b", "c"])).toEqual([1, 2]);
+    expect(await send(fluvio, 9, ["c", "d", "e"])).toEqual([2, 3, 4]);
+    // Behind a gap everything is new.
+    expect(await send(fluvio, 20, ["f"])).toEqual([5]);
+    const all = await fluvio.consumer("t", { start: "beginning" });
+    expect(await readNumbered(all, 6)).toEqual([
+      ["a", PRODUCER_ID, 7],
+      ["b", PRODUCER_ID, 8],
+      ["c", PRODUCER_ID, 9],
+      ["d", PRODUCER_ID, 10],
+      ["e", PRODUCER_ID, 11],
+      ["f", PRODUCER_ID, 20],
+    ]);
+  },
+);
+
+test("nothing leaves a producer while it may not send", async () => {
   const fluvio = await (await startStack()).connect();
   await fluvio.admin.createTopic("t");
-  expect(await send(fluvio, 7, ["a", "b"])).toEqual([0, 1]);
-  expect(await send(fluvio, 7, ["a", "b"])).toEqual([0, 1]);
-  expect(await send(fluvio, 7, ["a", "b", "c"])).toEqual([2, 3, 4]);
+  const identity = { producerId: PRODUCER_ID, nextSequences: new Map([[0, 0]]) };
+  let mayLeave = true;
+  const maySend = async () => {
+    if (!mayLeave) throw new Error("another one writes now");
+  };
+  const producer = await fluvio.producer("t", { identity, maySend, deliveryTimeoutMs: 0 });
+  await producer.send({ value: "a" });
+  mayLeave = false;
+  await expect(producer.send({ value: "b" })).rejects.toThrow("another one writes now");
+  expect(await fluvio.offsets("t")).toEqual([{ partition: 0, start: 0, end: 1 }]);
+  producer.abort();
 });
 
 test("an aborted producer rejects what waits, and closes without the server", async () => {

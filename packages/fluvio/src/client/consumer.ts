@@ -8,7 +8,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { decompress } from "../compression/index.ts";
-import { offsetBehind, readBatchHeader } from "../wire/batch.ts";
+import { offsetBehind, readBatchHeader, SEQUENCE_END } from "../wire/batch.ts";
 import { readRecords, type WireRecord } from "../wire/records.ts";
 import type { StreamPush } from "../wire/stream-fetch.ts";
 import type { Cluster } from "./cluster.ts";
@@ -16,7 +16,6 @@ import { commitAlone } from "./commit.ts";
 import { ConsumerLink } from "./consumer-link.ts";
 import { FluvioError, serverError, toFluvioError } from "./fluvio-error.ts";
 import { fetchRanges, fetchStoredOffsets, type PartitionRange } from "./offsets.ts";
-import { SEQUENCE_END } from "./partition-queue.ts";
 import { clamp, resolveStart, type ConsumerOptions } from "./start-position.ts";
 
 /** A record as it was produced. `key` and `value` are views into the batch's memory. */

@@ -10,8 +10,9 @@ export {
   type ProducerIdentity,
   type ProducerOptions,
 } from "./producer.ts";
-export { SEQUENCE_END, type SendResult } from "./partition-queue.ts";
+export type { SendResult } from "./partition-queue.ts";
 export { partitionForKey } from "../wire/partitioner.ts";
+export { SEQUENCE_END } from "../wire/batch.ts";
 export { RECORD_OVERHEAD_BYTES_MAX } from "../wire/records.ts";
 export type { ConsumerOptions, StartPosition } from "./start-position.ts";
 export { readActiveProfile, type Profile, type TlsOptions } from "./profile.ts";

@@ -6,7 +6,7 @@
  */
 import { compress } from "../compression/index.ts";
 import { API_KEY, VERSION } from "../wire/api-keys.ts";
-import type { BatchCodec } from "../wire/batch.ts";
+import { type BatchCodec, SEQUENCE_END } from "../wire/batch.ts";
 import {
   decodeProduceResponse,
   encodeProduceRequest,
@@ -38,6 +38,8 @@ export interface QueueOptions {
   readonly producerId: number;
   /** The number of the first record. */
   readonly firstSequence: number;
+  /** Awaited before each request: while it rejects, nothing is sent. */
+  readonly maySend?: () => Promise<void>;
   readonly cluster: Cluster;
   readonly settings: QueueSettings;
   /** Who leads the partition; asked again before every retry. */
@@ -77,8 +79,6 @@ const ACKS_ALL = -1;
 const RETRY_MS_FIRST = 50;
 const RETRY_MS_MAX = 2000;
 const BUFFER_BYTES_FIRST = 4096;
-/** Numbers begin again at 0 here: they have 31 bits on the wire. */
-export const SEQUENCE_END = 2 ** 31;
 
 export class PartitionQueue {
   readonly #options: QueueOptions;
@@ -219,9 +219,10 @@ export class PartitionQueue {
 
   /** Sends batches once. @returns those to send again */
   async #attempt(request: readonly Sealed[], isRetry: boolean): Promise<readonly Sealed[]> {
-    const { topic, partition, cluster, leader } = this.#options;
+    const { topic, partition, cluster, leader, maySend } = this.#options;
     try {
       const connection = await cluster.spu(await leader(isRetry));
+      await maySend?.();
       const entries = request.map(({ bytes }) => ({ partition, batches: bytes }));
       const { timeoutMs } = cluster;
       const response = await connection.request({

@@ -35,6 +35,8 @@ export interface ProducerOptions {
    * records bear. Readers see both (`ConsumedBatch.runs`). Default: a random id, from 0.
    */
   readonly identity?: ProducerIdentity;
+  /** Awaited before each request: while it rejects, nothing is sent. */
+  readonly maySend?: () => Promise<void>;
 }
 
 export interface ProducerIdentity {
@@ -113,6 +115,7 @@ export class Producer {
           firstSequence: identity?.nextSequences.get(partition) ?? 0,
           cluster,
           settings,
+          ...(options.maySend === undefined ? {} : { maySend: options.maySend }),
           leader: (isRetry) => this.#leaderOf(partition, isRetry),
           onFreed: (bytes) => this.#free(bytes),
           onFailed: (error) => void (this.#failure ??= error),

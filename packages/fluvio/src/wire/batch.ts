@@ -17,6 +17,8 @@ export const BATCH_HEADER_BYTES = 57;
 /** Bytes of a batch that its length field does not count. */
 const BATCH_PREAMBLE_BYTES = 12;
 export const BATCH_MAGIC = 2;
+/** Producers' numbers of records begin again at 0 here: they have 31 bits. */
+export const SEQUENCE_END = 2 ** 31;
 const CHECKED_FROM = 21;
 const CODEC_MASK = 0x07;
 const SCHEMA_FLAG = 0x10;

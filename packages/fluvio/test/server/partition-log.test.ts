@@ -134,7 +134,7 @@ describe("a partition's log", () => {
     const dir = await temporaryDir();
     const first = await open(dir);
     const again = (): Promise<number>[] =>
-      [7, 8].map((sequence) => {
+      [7, 9].map((sequence) => {
         const { bytes, headers } = batchOf(["a", "b"], { producerId: 42, sequence });
         return first.log.append(bytes, headers).then(({ baseOffset }) => baseOffset);
       });
@@ -142,7 +142,7 @@ describe("a partition's log", () => {
     expect(await Promise.all(again())).toEqual([0, 2]);
     await first.log.close();
     const { log } = await open(dir);
-    const { bytes, headers } = batchOf(["a", "b"], { producerId: 42, sequence: 8 });
+    const { bytes, headers } = batchOf(["a", "b"], { producerId: 42, sequence: 9 });
     expect((await log.append(bytes, headers)).baseOffset).toBe(2);
     expect(log.end).toBe(4);
   });

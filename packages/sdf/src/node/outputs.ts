@@ -35,6 +35,8 @@ export interface OutputsOptions {
   readonly isReplay: boolean;
   /** Resolves when the turns that made the outputs so far are on disk. */
   readonly turnsSynced: () => Promise<void>;
+  /** Rejects when another process runs the dataflow now. */
+  readonly mayWrite: () => Promise<void>;
   readonly log: Log;
   /** Called when outputs were acknowledged. */
   readonly onProgress: () => void;
@@ -130,7 +132,7 @@ export class Outputs {
   }
 
   #openWriter(topic: Topic, channel: number): TopicWriter {
-    const { fluvio } = this.#options;
+    const { fluvio, mayWrite } = this.#options;
     const producerId = producerIdOf(this.#tag, this.#lineage, channel);
     const written = [...topic.written].flatMap(([partition, producers]) => {
       const behind = producers.get(producerId);
@@ -139,6 +141,7 @@ export class Outputs {
     const writer = new TopicWriter({
       fluvio,
       topic: topic.name,
+      mayWrite,
       producerId,
       partitions: this.#isReplaying ? topic.position.partitions : topic.partitions,
       made: topic.position.made[channel] ?? [],

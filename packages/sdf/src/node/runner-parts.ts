@@ -56,6 +56,14 @@ export async function openParts(
   const { log } = parts.options;
   const { now, onChange, onFailure, rejections } = open;
   const turns = await TurnLog.open(checkpointDir);
+  const mayWrite = async (): Promise<void> => {
+    try {
+      await store.check();
+    } catch (cause) {
+      onFailure(cause);
+      throw cause;
+    }
+  };
   const outputs = await Outputs.open({
     fluvio,
     plan,
@@ -63,11 +71,9 @@ export async function openParts(
     group: parts.group.index,
     positions: latest?.progress.outputs,
     isReplay: open.isReplay,
+    mayWrite,
     turnsSynced: async () => {
-      await store.check().catch((cause: unknown) => {
-        onFailure(cause);
-        throw cause;
-      });
+      await mayWrite();
       await turns.synced();
     },
     onProgress: onChange,

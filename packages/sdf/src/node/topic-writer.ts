@@ -19,6 +19,8 @@ export interface TopicWriterOptions {
   readonly fluvio: Fluvio;
   readonly topic: string;
   readonly producerId: number;
+  /** Rejects when another process writes these outputs now. */
+  readonly mayWrite: () => Promise<void>;
   /** Over how many partitions outputs are spread. */
   readonly partitions: number;
   /** Outputs made so far, by partition. */
@@ -111,7 +113,7 @@ export class TopicWriter {
   }
 
   async #open(): Promise<Producer> {
-    const { fluvio, producerId, topic, made } = this.#options;
+    const { fluvio, mayWrite, producerId, topic, made } = this.#options;
     const count = Math.max(this.#partitions, made.length, this.#skipBelow.length);
     const next = Array.from({ length: count }, (_, partition) => {
       const number = Math.max(made[partition] ?? 0, this.#skipBelow[partition] ?? 0);
@@ -122,6 +124,8 @@ export class TopicWriter {
       // An output that was given up would leave a gap, and the next ones would overtake it.
       deliveryTimeoutMs: Number.POSITIVE_INFINITY,
       identity: { producerId, nextSequences: new Map(next) },
+      // A process that was suspended may have gathered batches before another one took over.
+      maySend: mayWrite,
     });
     return this.#producer;
   }

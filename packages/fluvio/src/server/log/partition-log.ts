@@ -12,6 +12,7 @@ import type { BufferPool } from "../../wire/buffer-pool.ts";
 import type { Log } from "../log-line.ts";
 import type { ServerSettings } from "../settings.ts";
 import { syncDir } from "./files.ts";
+import { leaveOutRepeated, type Numbered } from "./new-records.ts";
 import { ProducerWindow } from "./producer-window.ts";
 import { recoverProducers, recoverTail } from "./recovery.ts";
 import { Segment, segmentBase } from "./segment.ts";
@@ -35,19 +36,15 @@ export interface Commit {
 }
 
 export interface Appended {
-  /** The offset of the first record. */
+  /** The offset of the first record; counted from the last when earlier ones were there before. */
   readonly baseOffset: number;
   /** A listener still refers to the bytes. */
   readonly isKept: boolean;
 }
 
-interface Append {
-  readonly bytes: Uint8Array;
-  readonly headers: readonly BatchHeader[];
+interface Append extends Numbered {
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: unknown) => void;
-  baseOffset: number;
-  isRepeated: boolean;
 }
 
 /** A topic that is kept for four days is cut into days, however little comes. */
@@ -130,7 +127,15 @@ export class PartitionLog {
         reject(new Error("the partition is closed"));
         return;
       }
-      this.#pending.push({ bytes, headers, resolve, reject, baseOffset: 0, isRepeated: false });
+      this.#pending.push({
+        bytes,
+        headers,
+        resolve,
+        reject,
+        baseOffset: 0,
+        isRepeated: false,
+        leftOut: 0,
+      });
       this.#flushing ??= this.#flush();
     });
   }
@@ -260,18 +265,17 @@ export class PartitionLog {
       await this.#sync(segment);
       isKept = this.#commit(segment, group, { from, end, buffers, bytes });
     }
-    for (const { resolve, baseOffset } of group) resolve({ baseOffset, isKept });
+    for (const { resolve, baseOffset, leftOut } of group) {
+      resolve({ baseOffset: baseOffset - leftOut, isKept });
+    }
   }
 
-  /** Gives every batch its offset; a repeated one gets that of the first time. */
+  /** Gives every batch its offset; records that are repeated keep those of the first time. */
   #assign(group: readonly Append[], from: number): number {
     let next = from;
     for (const append of group) {
-      const [first] = append.headers;
-      const isSingle = append.headers.length === 1 && first !== undefined;
-      const earlier = isSingle ? this.#producers.find(first) : undefined;
-      append.isRepeated = earlier !== undefined;
-      append.baseOffset = earlier ?? next;
+      append.baseOffset = next;
+      leaveOutRepeated(append, this.#producers);
       if (append.isRepeated) continue;
       for (const header of append.headers) {
         setBaseOffset(append.bytes, header.at, next);

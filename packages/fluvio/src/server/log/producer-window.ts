@@ -1,7 +1,11 @@
 /**
- * Tells a batch that a producer sent again (its answer was lost with the connection) from a new
- * one. Producers that number their batches are remembered with their last few; all others are not.
+ * Tells records that a producer sent again from new ones: its answer was lost with the connection,
+ * or it ended, and another that goes on with its numbers (it may cut its batches differently) sends
+ * what was still on its way. Producers that number their batches are remembered with their last few;
+ * all others are not.
  */
+import { SEQUENCE_END } from "../../wire/batch.ts";
+
 const PRODUCERS_MAX = 1024;
 /** More than our client has under way for one partition: 6 requests of at most 32 batches. */
 const BATCHES_PER_PRODUCER_MAX = 256;
@@ -12,24 +16,41 @@ interface Seen {
   readonly baseOffset: number;
 }
 
-/** What names a batch of a producer that numbers them. */
+/** What names the records of a producer that numbers them. */
 export interface NumberedBatch {
   readonly producerId: number;
   readonly firstSequence: number;
-  /** A producer that was started anew may go on at the same number with a batch that holds more. */
   readonly recordCount: number;
+}
+
+export interface Repeated {
+  /** How many records of the batch, from its first on, are in the log. */
+  readonly records: number;
+  /** Where the last of these is. */
+  readonly lastOffset: number;
 }
 
 export class ProducerWindow {
   readonly #producers = new Map<number, Seen[]>();
 
-  /** Where the batch was put when it is a repetition; else `undefined`. */
-  find({ producerId, firstSequence, recordCount }: NumberedBatch): number | undefined {
-    if (producerId < 0) return undefined;
-    const seen = this.#producers.get(producerId);
-    return seen?.find(
-      ({ sequence, records }) => sequence === firstSequence && records === recordCount,
-    )?.baseOffset;
+  /** The records of a batch that the log has already; `undefined` when its first one is new. */
+  find({ producerId, firstSequence, recordCount }: NumberedBatch): Repeated | undefined {
+    const seen = producerId < 0 ? undefined : this.#producers.get(producerId);
+    if (seen === undefined) return undefined;
+    let repeated: Repeated | undefined;
+    for (;;) {
+      const records: number = repeated?.records ?? 0;
+      if (records >= recordCount) return repeated;
+      const next = (firstSequence + records) % SEQUENCE_END;
+      const found = seen.findLast((batch) => distance(batch.sequence, next) < batch.records);
+      if (found === undefined) return repeated;
+      const behind = records + found.records - distance(found.sequence, next);
+      const surplus = Math.max(0, behind - recordCount);
+      repeated = {
+        records: behind - surplus,
+        lastOffset: found.baseOffset + found.records - 1 - surplus,
+      };
+    }
   }
 
   add({ producerId, firstSequence, recordCount }: NumberedBatch, baseOffset: number): void {
@@ -53,4 +74,9 @@ export class ProducerWindow {
       if (kept.length !== seen.length) this.#producers.set(producerId, kept);
     }
   }
+}
+
+/** How far number `to` is behind `from`, around the circle. */
+function distance(from: number, to: number): number {
+  return (to - from + SEQUENCE_END) % SEQUENCE_END;
 }
