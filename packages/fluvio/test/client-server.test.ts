@@ -135,6 +135,39 @@ describe("records", () => {
     const tooLong = new Uint8Array(3_000_000);
     expect(await codeOf(producer.send({ value: tooLong }))).toBe("MessageTooLarge");
   });
+
+  test("sent together are where their results say, those that can't be are told apart", async () => {
+    const fluvio = await (await startStack()).connect();
+    await fluvio.admin.createTopic("t", { partitions: 3 });
+    // Room for a few at a time, so most of them wait; and several batches per partition.
+    const producer = await fluvio.producer("t", { bufferBytesMax: 2000, batchBytesMax: 300 });
+    const many = Array.from({ length: 500 }, (_, index) => ({ value: `value ${index}` }));
+    const outcomes = await producer.sendAll([
+      { value: new Uint8Array(3_000_000) },
+      ...many,
+      { value: "nowhere", partition: 3 },
+    ]);
+    expect(outcomes).toHaveLength(502);
+    const codeAt = (at: number): unknown =>
+      outcomes.at(at) instanceof FluvioError && (outcomes.at(at) as FluvioError).code;
+    expect([codeAt(0), codeAt(-1)]).toEqual(["MessageTooLarge", "InvalidArgument"]);
+    const results = outcomes.slice(1, -1).map((outcome) => {
+      if (outcome instanceof FluvioError) throw outcome;
+      return outcome;
+    });
+    for (const partition of [0, 1, 2]) {
+      const told = many.filter((_, index) => results[index]!.partition === partition);
+      const consumer = await fluvio.consumer("t", { start: "beginning", partitions: [partition] });
+      const records = await take(consumer, told.length);
+      expect(records.map(({ value }) => textOf(value))).toEqual(told.map(({ value }) => value));
+      const offsets = results.filter((result) => result.partition === partition);
+      expect(records.map(({ offset }) => offset)).toEqual(offsets.map(({ offset }) => offset));
+    }
+    expect(await producer.sendAll([])).toEqual([]);
+    await producer.close();
+    const [afterwards] = await producer.sendAll([{ value: "late" }]);
+    expect(afterwards).toMatchObject({ code: "Closed" });
+  });
 });
 
 describe("a consumer", () => {

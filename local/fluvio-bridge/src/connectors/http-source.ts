@@ -26,8 +26,8 @@ import { RecordSplitter } from "./record-splitter.ts";
 import type { HttpSourceSettings } from "./settings.ts";
 import { recordFormat } from "./source-record.ts";
 
-/** Sends one record; settles when the topic has it on disk. */
-export type SendRecord = (value: Uint8Array) => Promise<unknown>;
+/** Sends records; resolves when the topic has all of them on disk, rejects when one can't be sent. */
+export type SendRecords = (values: readonly Uint8Array[]) => Promise<unknown>;
 
 /** Longest record: a Fluvio producer's request ends at 1 MiB. */
 const RECORD_BYTES_MAX = 1024 * 1024;
@@ -39,7 +39,7 @@ const REAL_STREAM_MS = 1_000;
 /** Runs until the signal aborts. @throws {SendError} when the topic does not take a record */
 export async function runHttpSource(
   settings: HttpSourceSettings,
-  send: SendRecord,
+  send: SendRecords,
   tools: ConnectorTools,
 ): Promise<void> {
   const source = new HttpSource(settings, send, tools);
@@ -52,22 +52,22 @@ export async function runHttpSource(
 
 class HttpSource {
   readonly #settings: HttpSourceSettings;
-  readonly #send: SendRecord;
+  readonly #send: SendRecords;
   readonly #tools: ConnectorTools;
   readonly #agents: Agents = keepAliveAgents();
   readonly #inFlight: InFlight;
   #response: IncomingMessage | undefined;
   #failuresInRow = 0;
 
-  constructor(settings: HttpSourceSettings, send: SendRecord, tools: ConnectorTools) {
+  constructor(settings: HttpSourceSettings, send: SendRecords, tools: ConnectorTools) {
     this.#settings = settings;
     this.#send = send;
     this.#tools = tools;
     this.#inFlight = new InFlight({
       ...IN_FLIGHT_MAX,
       signal: tools.signal,
-      onSettled: ({ ok }) => {
-        if (ok) tools.counters.records += 1;
+      onSettled: ({ ok, records }) => {
+        if (ok) tools.counters.records += records;
         // A stream may stay silent for long: do not wait for its next bytes to find the failure.
         else this.#response?.destroy();
       },
@@ -160,7 +160,7 @@ class HttpSource {
     this.#response = response;
     try {
       for await (const chunk of response as AsyncIterable<Buffer>) {
-        for (const piece of splitter.push(chunk)) await this.#sendRecord(format(piece));
+        await this.#sendRecords(splitter.push(chunk).map(format));
         if (splitter.tooLong > tooLong) {
           counters.refused += splitter.tooLong - tooLong;
           tooLong = splitter.tooLong;
@@ -187,15 +187,17 @@ class HttpSource {
         log("warn", `left out a response longer than ${RECORD_BYTES_MAX} bytes`);
         return;
       }
-      await this.#sendRecord(recordFormat(response, this.#settings)(body));
+      await this.#sendRecords([recordFormat(response, this.#settings)(body)]);
     } catch (error) {
       if (error instanceof SendError) throw error;
       if (!signal.aborted) log("warn", `the response was cut off: ${describeError(error)}`);
     }
   }
 
-  #sendRecord(value: Uint8Array): Promise<void> {
-    return this.#inFlight.send(value.length, () => this.#send(value));
+  async #sendRecords(values: readonly Uint8Array[]): Promise<void> {
+    if (values.length === 0) return;
+    const bytes = values.reduce((sum, value) => sum + value.length, 0);
+    await this.#inFlight.send({ records: values.length, bytes }, () => this.#send(values));
   }
 }
 

@@ -8,7 +8,14 @@ export interface InFlightOptions {
   readonly bytesMax: number;
   /** Ends all waiting. */
   readonly signal: AbortSignal;
-  readonly onSettled: (outcome: { ok: boolean }) => void;
+  /** @param records how many were sent together */
+  readonly onSettled: (outcome: { ok: boolean; records: number }) => void;
+}
+
+/** Of records that are sent together. */
+export interface Size {
+  readonly records: number;
+  readonly bytes: number;
 }
 
 /**
@@ -32,15 +39,15 @@ export class InFlight {
    * stopped while waiting the record is left: nobody has acknowledged it, so it comes again.
    * @throws {SendError} when an earlier send has failed
    */
-  async send(bytes: number, start: () => Promise<unknown>): Promise<void> {
-    while (this.#isFull(bytes) && !this.#options.signal.aborted) await this.#change();
+  async send(size: Size, start: () => Promise<unknown>): Promise<void> {
+    while (this.#isFull(size) && !this.#options.signal.aborted) await this.#change();
     this.#throwFailure();
-    if (this.#isFull(bytes)) return;
-    this.#records += 1;
-    this.#bytes += bytes;
+    if (this.#isFull(size)) return;
+    this.#records += size.records;
+    this.#bytes += size.bytes;
     start().then(
-      () => this.#settle(bytes),
-      (error: unknown) => this.#settle(bytes, { error }),
+      () => this.#settle(size),
+      (error: unknown) => this.#settle(size, { error }),
     );
   }
 
@@ -50,10 +57,10 @@ export class InFlight {
     this.#throwFailure();
   }
 
-  #isFull(bytes: number): boolean {
+  #isFull({ records, bytes }: Size): boolean {
     if (this.#records === 0 || this.#failure !== undefined) return false;
     const { recordsMax, bytesMax } = this.#options;
-    return this.#records >= recordsMax || this.#bytes + bytes > bytesMax;
+    return this.#records + records > recordsMax || this.#bytes + bytes > bytesMax;
   }
 
   #change(): Promise<void> {
@@ -62,11 +69,11 @@ export class InFlight {
     });
   }
 
-  #settle(bytes: number, failure?: { readonly error: unknown }): void {
-    this.#records -= 1;
+  #settle({ records, bytes }: Size, failure?: { readonly error: unknown }): void {
+    this.#records -= records;
     this.#bytes -= bytes;
     this.#failure ??= failure;
-    this.#options.onSettled({ ok: failure === undefined });
+    this.#options.onSettled({ ok: failure === undefined, records });
     this.#wakeUp();
   }
 

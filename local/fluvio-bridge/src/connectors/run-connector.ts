@@ -4,14 +4,14 @@
  * Fluvio's wire protocol.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Fluvio, type StartPosition } from "@arenaflow/fluvio/client";
+import { Fluvio, FluvioError, type StartPosition } from "@arenaflow/fluvio/client";
 import { describeError, type Log } from "../log.ts";
 import { exponentialBackoff } from "./backoff.ts";
 import type { ConnectorConfig, ConsumerStart } from "./config.ts";
 import { newCounters, type ConnectorCounters, type ConnectorTools } from "./counters.ts";
 import { GraphiteSink } from "./graphite-sink.ts";
 import { HttpSink } from "./http-sink.ts";
-import { runHttpSource } from "./http-source.ts";
+import { runHttpSource, type SendRecords } from "./http-source.ts";
 import { OffsetCommitter } from "./offset-committer.ts";
 import type { ConnectorType } from "./settings.ts";
 
@@ -133,7 +133,12 @@ class ConnectorRun {
       ...(compression === undefined ? {} : { compression }),
     });
     try {
-      await runHttpSource(settings, (value) => producer.send({ value }), this.#tools);
+      const send: SendRecords = async (values) => {
+        const outcomes = await producer.sendAll(values.map((value) => ({ value })));
+        const failure = outcomes.find((outcome) => outcome instanceof FluvioError);
+        if (failure !== undefined) throw failure;
+      };
+      await runHttpSource(settings, send, this.#tools);
     } finally {
       await atMost(STOP_FLUSH_MS, producer.close());
     }

@@ -1,7 +1,7 @@
 /** Events to Fluvio topics, with one client or the other. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EventTopic } from "@arenaflow/events";
-import type { Fluvio, Producer } from "@arenaflow/fluvio/client";
+import { FluvioError, type Fluvio, type Producer } from "@arenaflow/fluvio/client";
 import type { NativeClient, NativeProducer } from "@arenaflow/fluvio/native";
 
 export interface TopicCounts {
@@ -39,7 +39,7 @@ export class OwnWriter implements TopicWriter {
   readonly #fluvio: Fluvio;
   readonly #producers = new Map<EventTopic, Producer>();
   #underWay = 0;
-  #failure: { error: unknown } | undefined;
+  #failure: FluvioError | undefined;
 
   constructor(fluvio: Fluvio) {
     this.#fluvio = fluvio;
@@ -49,17 +49,8 @@ export class OwnWriter implements TopicWriter {
     if (lines.length === 0) return;
     const producer = this.#producers.get(topic) ?? (await this.#open(topic));
     const counts = countsOf(this.counts, topic);
-    for (const value of lines) {
-      this.#underWay += 1;
-      counts.sent += 1;
-      producer
-        .send({ key: keyOf(value), value })
-        .then(
-          () => (counts.acknowledged += 1),
-          (error: unknown) => (this.#failure ??= { error }),
-        )
-        .finally(() => (this.#underWay -= 1));
-    }
+    counts.sent += lines.length;
+    void this.#send(producer, lines, counts);
     if (this.#underWay > UNDER_WAY_MAX) await producer.flush();
     this.#throwFailure();
   }
@@ -76,6 +67,16 @@ export class OwnWriter implements TopicWriter {
     await Promise.race([closed, sleep(CLOSE_MS_MAX, undefined, { ref: false })]);
   }
 
+  async #send(producer: Producer, lines: readonly string[], counts: TopicCounts): Promise<void> {
+    this.#underWay += lines.length;
+    const records = lines.map((value) => ({ key: keyOf(value), value }));
+    for (const outcome of await producer.sendAll(records)) {
+      this.#underWay -= 1;
+      if (outcome instanceof FluvioError) this.#failure ??= outcome;
+      else counts.acknowledged += 1;
+    }
+  }
+
   async #open(topic: EventTopic): Promise<Producer> {
     const producer = await this.#fluvio.producer(topic);
     this.#producers.set(topic, producer);
@@ -83,7 +84,7 @@ export class OwnWriter implements TopicWriter {
   }
 
   #throwFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#failure !== undefined) throw this.#failure;
   }
 }
 

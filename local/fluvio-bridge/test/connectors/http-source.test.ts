@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { parseConnector } from "../../src/connectors/config.ts";
 import { newCounters } from "../../src/connectors/counters.ts";
-import { runHttpSource, type SendRecord } from "../../src/connectors/http-source.ts";
+import { runHttpSource, type SendRecords } from "../../src/connectors/http-source.ts";
 import { SendError } from "../../src/connectors/in-flight.ts";
 import { serve, type TestServer } from "./http-server.ts";
 
@@ -11,7 +11,7 @@ afterEach(async () => {
   await Promise.all(stops.splice(0).map((stop) => stop()));
 });
 
-function source(url: string, keys: string, send?: SendRecord) {
+function source(url: string, keys: string, send?: SendRecords) {
   const text = `
 apiVersion: 0.1.0
 meta: { name: s, type: http-source, version: 0.5.0, topic: t }
@@ -27,8 +27,8 @@ http: { endpoint: "${url}", ${keys} }`;
   const ended = runHttpSource(
     result.config.settings,
     send ??
-      (async (value) => {
-        records.push(Buffer.from(value).toString());
+      (async (values) => {
+        records.push(...values.map((value) => Buffer.from(value).toString()));
       }),
     {
       signal: stop.signal,
@@ -133,8 +133,8 @@ describe("streaming", () => {
     });
     let sends = 0;
     const acks: (() => void)[] = [];
-    const { counters } = source(url, "stream: true", () => {
-      sends += 1;
+    const { counters } = source(url, "stream: true", (values) => {
+      sends += values.length;
       return new Promise<void>((done) => acks.push(done));
     });
     await vi.waitFor(() => expect(sends).toBeGreaterThan(1_000), { timeout: 5_000 });

@@ -9,6 +9,7 @@ export {
   type Producer,
   type ProducerIdentity,
   type ProducerOptions,
+  type SendOutcome,
 } from "./producer.ts";
 export type { SendResult } from "./partition-queue.ts";
 export { partitionForKey } from "../wire/partitioner.ts";

@@ -58,8 +58,11 @@ export interface QueuedRecord {
   readonly bytes: number;
 }
 
-/** Resolves a send's promise; with a rejected promise it rejects. One function to keep, not two. */
-export type Settle = (outcome: SendResult | Promise<never>) => void;
+/**
+ * Told where a record is, or by a rejected promise why it could not be sent: what resolves a promise
+ * is one, so a send has one function to keep, not two. `index` is what the record was appended with.
+ */
+export type Settle = (outcome: SendResult | Promise<never>, index: number) => void;
 
 /** A batch that takes no further records. */
 interface Sealed {
@@ -67,6 +70,8 @@ interface Sealed {
   /** What `bytes` lies in. */
   readonly buffer: Uint8Array;
   readonly settles: readonly Settle[];
+  /** What each of `settles` is called with. */
+  readonly indexes: readonly number[];
   /** Sum of what the records counted against the buffer. */
   readonly bufferedBytes: number;
   readonly deadlineMs: number;
@@ -84,6 +89,7 @@ export class PartitionQueue {
   readonly #options: QueueOptions;
   #builder: BatchBuilder | undefined;
   #settles: Settle[] = [];
+  #indexes: number[] = [];
   #bufferedBytes = 0;
   #sealed: Sealed[] = [];
   #sequence: number;
@@ -100,13 +106,18 @@ export class PartitionQueue {
     this.#sequence = options.firstSequence % SEQUENCE_END;
   }
 
-  /** Adds a record; `settle` learns its offset, or why it could not be sent. */
-  append(record: QueuedRecord, settle: Settle): void {
+  /**
+   * Adds a record.
+   * @param settle learns what became of it; records that are sent together share one
+   * @param index which of them this is
+   */
+  append(record: QueuedRecord, settle: Settle, index: number): void {
     // As large as the last batch came out: under load none has to grow.
     this.#builder ??= new BatchBuilder(this.#options.cluster.buffers.take(this.#bufferBytes));
     const builder = this.#builder;
     builder.append(record);
     this.#settles.push(settle);
+    this.#indexes.push(index);
     this.#bufferedBytes += record.bytes;
     if (builder.length >= this.#options.settings.batchBytesMax) {
       this.#seal();
@@ -196,12 +207,14 @@ export class PartitionQueue {
       bytes: builder.finish(fields, compressed),
       buffer: builder.buffer,
       settles: this.#settles,
+      indexes: this.#indexes,
       bufferedBytes: this.#bufferedBytes,
       deadlineMs: performance.now() + settings.deliveryTimeoutMs,
       wasRetried: false,
     });
     this.#builder = undefined;
     this.#settles = [];
+    this.#indexes = [];
     this.#bufferedBytes = 0;
   }
 
@@ -273,17 +286,19 @@ export class PartitionQueue {
 
   #resolve(sealed: Sealed, baseOffset: number): void {
     const { partition, cluster, onFreed } = this.#options;
-    let offset = baseOffset;
-    for (const settle of sealed.settles) {
-      settle({ partition, offset });
-      offset += 1;
+    const { settles, indexes } = sealed;
+    for (let record = 0; record < settles.length; record += 1) {
+      const result = { partition, offset: baseOffset + record };
+      (settles[record] as Settle)(result, indexes[record] as number);
     }
     if (!sealed.wasRetried) cluster.buffers.give(sealed.buffer);
     onFreed(sealed.bufferedBytes);
   }
 
   #reject(sealed: Sealed, error: FluvioError): void {
-    for (const settle of sealed.settles) settle(Promise.reject(error));
+    for (const [record, settle] of sealed.settles.entries()) {
+      settle(Promise.reject(error), sealed.indexes[record] as number);
+    }
     this.#options.onFailed(error);
     this.#options.onFreed(sealed.bufferedBytes);
   }

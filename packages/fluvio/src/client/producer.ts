@@ -46,6 +46,9 @@ export interface ProducerIdentity {
   readonly nextSequences: ReadonlyMap<number, number>;
 }
 
+/** Where a record is, or why it could not be sent. */
+export type SendOutcome = SendResult | FluvioError;
+
 export interface OutgoingRecord {
   /** Records of one key go to one partition, the one that Fluvio's other clients choose. */
   readonly key?: Uint8Array | string | null;
@@ -73,6 +76,7 @@ const PRODUCER_ID_MAX = 2 ** 52;
 interface Waiting {
   readonly record: Prepared;
   readonly settle: Settle;
+  readonly index: number;
 }
 
 interface Prepared extends QueuedRecord {
@@ -141,22 +145,30 @@ export class Producer {
    * @returns where it is, once the server has it as durably as the server promises
    */
   send(record: OutgoingRecord): Promise<SendResult> {
-    const problem = this.#problemWith(record);
-    if (problem !== undefined) return Promise.reject(problem);
-    const prepared = prepare(record);
-    if (prepared.bytes > RECORD_BYTES_MAX) {
-      const message = `a record of ${prepared.bytes} bytes; at most ${RECORD_BYTES_MAX} can be sent`;
-      return Promise.reject(new FluvioError("MessageTooLarge", message));
-    }
-    return new Promise((settle) => {
-      const hasRoom = this.#bufferedBytes + prepared.bytes <= this.#bufferBytesMax;
-      if (this.#waiting.length === 0 && (hasRoom || this.#bufferedBytes === 0)) {
-        this.#enqueue(prepared, settle);
-      } else if (this.#waiting.length >= WAITING_SENDS_MAX) {
-        const message = `${WAITING_SENDS_MAX} sends wait for room in the buffer; await them`;
-        settle(Promise.reject(new FluvioError("BufferFull", message)));
-      } else {
-        this.#waiting.push({ record: prepared, settle });
+    return new Promise((settle) => this.#accept(record, Date.now(), settle, 0));
+  }
+
+  /**
+   * Sends records with one promise for all of them, which costs less than one for each.
+   * @returns what became of each, in their order, once all of it is known; a failure does not reject
+   */
+  sendAll(records: readonly OutgoingRecord[]): Promise<SendOutcome[]> {
+    const outcomes: SendOutcome[] = [];
+    let unsettled = records.length;
+    if (unsettled === 0) return Promise.resolve(outcomes);
+    return new Promise((resolve) => {
+      const note = (outcome: SendOutcome, index: number): void => {
+        outcomes[index] = outcome;
+        unsettled -= 1;
+        if (unsettled === 0) resolve(outcomes);
+      };
+      const settle: Settle = (outcome, index) => {
+        if (outcome instanceof Promise) outcome.catch((error: FluvioError) => note(error, index));
+        else note(outcome, index);
+      };
+      const timestampMs = Date.now();
+      for (let index = 0; index < records.length; index += 1) {
+        this.#accept(records[index] as OutgoingRecord, timestampMs, settle, index);
       }
     });
   }
@@ -185,20 +197,44 @@ export class Producer {
   abort(): void {
     this.#isClosed = true;
     const error = new FluvioError("Closed", "the producer was closed before the record was sent");
-    for (const { settle } of this.#waiting.splice(0)) settle(Promise.reject(error));
+    for (const { settle, index } of this.#waiting.splice(0)) settle(Promise.reject(error), index);
     for (const queue of this.#queues) queue.abort(error);
   }
 
-  #problemWith({ partition }: OutgoingRecord): FluvioError | undefined {
+  /** Takes a record into its queue, or to those that wait for room; settles it when it can't. */
+  #accept(record: OutgoingRecord, timestampMs: number, settle: Settle, index: number): void {
+    const prepared = prepare(record, timestampMs);
+    const problem = this.#problemWith(prepared);
+    if (problem !== undefined) {
+      settle(Promise.reject(problem), index);
+      return;
+    }
+    const hasRoom = this.#bufferedBytes + prepared.bytes <= this.#bufferBytesMax;
+    if (this.#waiting.length === 0 && (hasRoom || this.#bufferedBytes === 0)) {
+      this.#enqueue(prepared, settle, index);
+    } else if (this.#waiting.length >= WAITING_SENDS_MAX) {
+      const message = `${WAITING_SENDS_MAX} sends wait for room in the buffer; await them`;
+      settle(Promise.reject(new FluvioError("BufferFull", message)), index);
+    } else {
+      this.#waiting.push({ record: prepared, settle, index });
+    }
+  }
+
+  #problemWith({ partition, bytes }: Prepared): FluvioError | undefined {
     if (this.#isClosed) return new FluvioError("Closed", "the producer was closed");
+    if (bytes > RECORD_BYTES_MAX) {
+      const message = `a record of ${bytes} bytes; at most ${RECORD_BYTES_MAX} can be sent`;
+      return new FluvioError("MessageTooLarge", message);
+    }
     if (partition === undefined || this.#queues[partition] !== undefined) return undefined;
     const message = `topic "${this.topic}" has ${this.#queues.length} partitions, not one numbered ${partition}`;
     return new FluvioError("InvalidArgument", message);
   }
 
-  #enqueue(record: Prepared, settle: Settle): void {
+  #enqueue(record: Prepared, settle: Settle, index: number): void {
     this.#bufferedBytes += record.bytes;
-    (this.#queues[this.#partitionFor(record)] as PartitionQueue).append(record, settle);
+    const queue = this.#queues[this.#partitionFor(record)] as PartitionQueue;
+    queue.append(record, settle, index);
   }
 
   #partitionFor({ key, partition }: Prepared): number {
@@ -212,10 +248,10 @@ export class Producer {
   #free(bytes: number): void {
     this.#bufferedBytes -= bytes;
     let count = 0;
-    for (const { record, settle } of this.#waiting) {
+    for (const { record, settle, index } of this.#waiting) {
       const hasRoom = this.#bufferedBytes + record.bytes <= this.#bufferBytesMax;
       if (!hasRoom && this.#bufferedBytes > 0) break;
-      this.#enqueue(record, settle);
+      this.#enqueue(record, settle, index);
       count += 1;
     }
     if (count > 0) this.#waiting = this.#waiting.slice(count);
@@ -229,12 +265,12 @@ export class Producer {
   }
 }
 
-function prepare(record: OutgoingRecord): Prepared {
+function prepare(record: OutgoingRecord, timestampMs: number): Prepared {
   const key = record.key ?? null;
   const keyBytes = typeof key === "string" ? Buffer.from(key) : key;
   const value = typeof record.value === "string" ? Buffer.from(record.value) : record.value;
   const bytes = value.length + (keyBytes?.length ?? 0) + RECORD_OVERHEAD_BYTES_MAX;
-  return { key: keyBytes, value, partition: record.partition, bytes, timestampMs: Date.now() };
+  return { key: keyBytes, value, partition: record.partition, bytes, timestampMs };
 }
 
 function chooseCodec(topic: TopicCompression, wanted: BatchCodec | undefined): BatchCodec {
