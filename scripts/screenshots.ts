@@ -1,7 +1,8 @@
 /**
  * `npm run screenshots [-- view…]`: every view of the dashboard, dark and light, on a desktop, a phone
- * and a wall, into `screenshots/`. Starts a stack of its own, makes things happen in its game, and
- * stops it. `-- --minutes=1` waits for less of a past before the pictures are taken (default 4).
+ * and a wall, and the page's states other than live (`-- state`), into `screenshots/`. Starts a stack
+ * of its own, makes things happen in its game, and stops it. `-- --minutes=1` waits for less of a
+ * past before the pictures are taken (default 4).
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +11,7 @@ import { parseArgs } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { startStack, type Stack } from "../local/fluvio-bridge/src/stack/index.ts";
 import { launchChromium } from "../tests/e2e/chromium.ts";
+import { pageStates, type PageState } from "./page-states.ts";
 import { ROOT } from "./run.ts";
 
 const FOLDER = join(ROOT, "screenshots");
@@ -50,27 +52,33 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { minutes: { type: "string", default: "4" } },
 });
-const wanted = VIEWS.filter(
-  (view) => positionals.length === 0 || positionals.some((name) => view.startsWith(name)),
-);
+const isWanted = (name: string): boolean =>
+  positionals.length === 0 || positionals.some((start) => name.startsWith(start));
 
 const dataDir = mkdtempSync(join(tmpdir(), "arenaflow-screenshots-"));
 const stack = await startStack({ dataDir });
-let browser: Browser | undefined;
+let opened: Browser | undefined;
 try {
-  browser = await launchChromium();
+  const browser = await launchChromium();
+  opened = browser;
   await happen(stack, Number(values.minutes) * 60_000);
   mkdirSync(FOLDER, { recursive: true });
+  const views = [...VIEWS, `player/${await flaggedPlayer(stack)}`].filter(isWanted);
+  const states = pageStates().filter(({ name }) => isWanted(`state-${name}`));
   for (const colorScheme of ["dark", "light"] as const) {
     for (const [size, viewport] of Object.entries(SIZES)) {
-      const page = await browser.newPage({ viewport, colorScheme, reducedMotion: "reduce" });
-      for (const view of wanted) await take(page, view, `${colorScheme}-${size}`);
+      const open = async (): Promise<Page> =>
+        browser.newPage({ viewport, colorScheme, reducedMotion: "reduce" });
+      const page = await open();
+      for (const view of views) await take(page, view, `${colorScheme}-${size}`);
       await page.close();
+      if (size === "wall") continue;
+      for (const state of states) await takeState(await open(), state, `${colorScheme}-${size}`);
     }
   }
-  console.log(`${wanted.length * 6} pictures in ${FOLDER}`);
+  console.log(`${views.length * 6 + states.length * 4} pictures in ${FOLDER}`);
 } finally {
-  await browser?.close();
+  await opened?.close();
   await stack.close();
   rmSync(dataDir, { recursive: true, force: true });
 }
@@ -112,8 +120,31 @@ async function take(page: Page, view: string, suffix: string): Promise<void> {
   await page.locator('[data-testid="connection"][data-state="live"]').waitFor();
   await page.locator(".view:visible").waitFor();
   await pause(SETTLE_MS);
-  const path = join(FOLDER, `${view.replace("/", "-")}-${suffix}.png`);
-  await page.screenshot({ path, fullPage: true });
+  // The one player is another in every run.
+  const name = view.replace(/^player\/.*/, "player").replace("/", "-");
+  await page.screenshot({ path: join(FOLDER, `${name}-${suffix}.png`), fullPage: true });
+}
+
+async function takeState(page: Page, state: PageState, suffix: string): Promise<void> {
+  await state.before(page);
+  await page.goto(stack.urls.ingest);
+  if (state.onceLive !== undefined) {
+    await page.locator('[data-testid="connection"][data-state="live"]').waitFor();
+    await state.onceLive();
+  }
+  await page.locator(state.shows).waitFor();
+  await pause(SETTLE_MS / 2);
+  await page.screenshot({ path: join(FOLDER, `state-${state.name}-${suffix}.png`) });
+  await page.close();
+}
+
+/** The account of the newest flag. */
+async function flaggedPlayer({ urls }: Stack): Promise<string> {
+  const response = await fetch(`${urls.ingest}/v1/insights/fraud-flags?since=0`, {
+    headers: { authorization: "Bearer dev" },
+  });
+  const { items } = (await response.json()) as { items: { value: { player_id: string } }[] };
+  return items.at(-1)?.value.player_id ?? "12345";
 }
 
 function pause(ms: number): Promise<void> {

@@ -6,7 +6,6 @@ const tenth = new Intl.NumberFormat(LOCALE, {
   minimumFractionDigits: 1,
   maximumFractionDigits: 1,
 });
-const tenthOrWhole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 const rate = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumSignificantDigits: 3 });
 const money = new Intl.NumberFormat(LOCALE, { style: "currency", currency: "USD" });
@@ -65,16 +64,18 @@ export function formatAge(ms: number): string {
 
 /** Seconds to "1:35", or "35.2 s" below a minute; for session lengths. */
 export function formatSession(seconds: number): string {
-  if (seconds < 60) return `${tenth.format(seconds)} s`;
-  const rounded = Math.round(seconds);
-  return `${Math.floor(rounded / 60)}:${String(rounded % 60).padStart(2, "0")} min`;
+  return seconds < 60 ? `${tenth.format(seconds)} s` : `${formatSessionShort(seconds)} min`;
 }
 
-/** Seconds to "95 s" or "12 m"; for axes. */
+/** Seconds to "1:35"; for axes. */
 export function formatSessionShort(seconds: number): string {
-  return seconds < 600
-    ? `${tenthOrWhole.format(seconds)} s`
-    : `${tenthOrWhole.format(seconds / 60)} m`;
+  const rounded = Math.round(seconds);
+  return `${Math.floor(rounded / 60)}:${String(rounded % 60).padStart(2, "0")}`;
+}
+
+/** "latency 200.4 ms" → "latency 200 ms"; for words that were written elsewhere. */
+export function withoutTenths(words: string): string {
+  return words.replace(/\d+\.\d+/g, (number) => whole.format(Number(number)));
 }
 
 /** "1 player", "2 players". */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { columnHeads } from "../src/charts/column-heads.ts";
 import { heatCells, heatMapOption } from "../src/charts/heat-map.ts";
 import { itemRankingOption } from "../src/charts/item-ranking.ts";
 import { linesOption } from "../src/charts/lines.ts";
@@ -7,9 +8,16 @@ import { revenueBarsOption } from "../src/charts/revenue-bars.ts";
 import { sparkPath } from "../src/charts/sparkline.ts";
 import { contrast, slotColour, DARK, LIGHT, rampColour, textOn } from "../src/charts/theme.ts";
 import { COLOUR_STEPS } from "../src/model/colours.ts";
+import { calledBy } from "../src/model/names.ts";
 import { playersOf } from "../src/model/players.ts";
 import { salesOf } from "../src/model/sales.ts";
 import { activity, courses, sale, T0 } from "./samples.ts";
+
+const called = calledBy({
+  levels: new Map([["level_01", "First Light"]]),
+  maps: new Map([["map_05", "Dragon's Spine"]]),
+  items: new Map([["a", "Aegis Shield"]]),
+});
 
 const SPAN = { fromMs: T0, toMs: T0 + 60_000 };
 
@@ -25,7 +33,8 @@ describe("heat map", () => {
       activity(1, { map_id: "map_01", active_players: 5 }),
     ),
   );
-  const option = plain(heatMapOption(players, DARK, { width: 600, height: 80, filter: {} }));
+  const room = { width: 600, height: 160, filter: {}, called };
+  const option = plain(heatMapOption(players, DARK, room));
 
   test("has a cell for every level and map, empty ones too", () => {
     expect(option.xAxis.data).toEqual(["map_01", "map_05"]);
@@ -44,7 +53,29 @@ describe("heat map", () => {
   });
 
   test("few cells stay small, many share the plot", () => {
-    expect(option.grid).toMatchObject({ width: 300, height: 56 });
+    expect(option.grid).toMatchObject({ width: 400, height: 112 });
+  });
+
+  test("rows and columns are called by their names; the data keeps the ids", () => {
+    const drawn = heatMapOption(players, DARK, room);
+    const label = (axis: unknown): ((id: string) => string) =>
+      (axis as { axisLabel: { formatter: (id: string) => string } }).axisLabel.formatter;
+    expect(["level_01", "level_02"].map(label(drawn.yAxis))).toEqual(["First Light", "level_02"]);
+    expect(["map_01", "map_05"].map(label(drawn.xAxis))).toEqual(["map_01", "Dragon's\nSpine"]);
+  });
+
+  test("names over columns take two lines, stand upright where these do not fit, and are cut last", () => {
+    const names = ["Harbour of Lanterns", "Mirage"];
+    const heads = (columnPx: number, heightPx: number) =>
+      columnHeads(names, { columnPx, heightPx, rows: 12 }, DARK);
+    const wide = heads(80, 200);
+    expect(names.map(wide.linesOf)).toEqual(["Harbour of\nLanterns", "Mirage"]);
+    expect(wide.label).not.toHaveProperty("rotate");
+    const upright = heads(30, 350);
+    expect(upright.label).toMatchObject({ rotate: -90 });
+    expect(names.map(upright.linesOf)).toEqual(names);
+    expect((350 - upright.px) / 12).toBeGreaterThan(DARK.fontPx);
+    expect(heads(30, 200).label).toMatchObject({ width: 28, overflow: "truncate" });
   });
 
   test("a place that nobody ever visited has no number", () => {
@@ -81,6 +112,13 @@ describe("lines", () => {
     ]);
   });
 
+  test("an axis of whole numbers has no half of one in its middle", () => {
+    const line = { name: "a", slot: 0, points: [[T0, 5]] as const };
+    const top = (whole: boolean): number =>
+      plain(linesOption([line], { ...base, whole })).yAxis.max;
+    expect([top(false), top(true)]).toEqual([5, 6]);
+  });
+
   test("a stack's axis reaches its sum", () => {
     const points = [[T0, 60]] as const;
     const option = plain(
@@ -103,10 +141,16 @@ describe("revenue", () => {
   ];
 
   test("stacks the named items and the rest, and draws a growing bar lighter", () => {
-    const data = { bins, items: ["a"], colours: new Map([["a", 2]]), wholeUntilMs: T0 + 15_000 };
+    const data = {
+      bins,
+      items: ["a"],
+      colours: new Map([["a", 2]]),
+      called: called.item,
+      wholeUntilMs: T0 + 15_000,
+    };
     const { series } = plain(revenueBarsOption(data, LIGHT));
     expect(series.map((s: { name: string; color: string }) => [s.name, s.color])).toEqual([
-      ["a", LIGHT.slots[2]],
+      ["Aegis Shield", LIGHT.slots[2]],
       ["other items", LIGHT.rest],
     ]);
     expect(
@@ -123,18 +167,27 @@ describe("ranking", () => {
 
   test("animated, the chart sorts; without motion, the data is sorted", () => {
     const moving = plain(
-      itemRankingOption({ items, colours, rows: 3, rowPx: 20, animate: true }, DARK),
+      itemRankingOption(
+        { items, colours, called: called.item, rows: 3, rowPx: 20, animate: true },
+        DARK,
+      ),
     );
     expect([moving.series[0].realtimeSort, moving.yAxis.data]).toEqual([true, ["a", "b", "c"]]);
     const still = plain(
-      itemRankingOption({ items, colours, rows: 3, rowPx: 20, animate: false }, DARK),
+      itemRankingOption(
+        { items, colours, called: called.item, rows: 3, rowPx: 20, animate: false },
+        DARK,
+      ),
     );
     expect([still.animation, still.yAxis.data]).toEqual([false, ["c", "a", "b"]]);
   });
 
   test("shows the best that fit, in their own colours", () => {
     const option = plain(
-      itemRankingOption({ items, colours, rows: 2, rowPx: 20, animate: false }, DARK),
+      itemRankingOption(
+        { items, colours, called: called.item, rows: 2, rowPx: 20, animate: false },
+        DARK,
+      ),
     );
     expect(option.yAxis.data).toEqual(["c", "a"]);
     expect(option.series[0].data[1].itemStyle.color).toBe(DARK.slots[4]);

@@ -35,7 +35,7 @@ test("reconnecting says what is missing and when it tries again", () => {
     kind: "reconnecting",
     label: "Reconnecting",
     detail:
-      "The live connection was lost. Missing the last 10 s; trying again in 4 s, the gap is filled then.",
+      "Missing the last 10 s; trying again in 4 s, the gap is filled then. The live connection was lost.",
   });
 });
 

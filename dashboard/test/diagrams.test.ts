@@ -23,7 +23,7 @@ describe("movement as a flow", () => {
     withinLevel: 0,
     levels: ["l1", "l2", "l3"],
   };
-  const shapes = flowShapes(movement, { ...room, colours: new Map() });
+  const shapes = flowShapes(movement, { ...room, colours: new Map(), called: (id) => id });
 
   test("a band is as thick as its share of players, and none leaves the picture", () => {
     const [most, least] = bands(shapes).toSorted((a, b) => b.height - a.height);
@@ -45,7 +45,9 @@ describe("movement as a flow", () => {
       flows: [{ from: "<img>", to: "l2", players: 1 }],
       levels: ["<img>", "l2"],
     };
-    const tips = flowShapes(evil, { ...room, colours: new Map() }).map((shape) => shape.tip ?? "");
+    const tips = flowShapes(evil, { ...room, colours: new Map(), called: (id) => id }).map(
+      (shape) => shape.tip ?? "",
+    );
     expect(tips.join("")).not.toContain("<img>");
   });
 });
@@ -83,6 +85,22 @@ describe("accounts and addresses", () => {
         expect(y).toBeLessThan(room.height);
       }
     }
+  });
+
+  test("small groups stand beside a large one, and no group on another", () => {
+    const width = 4 * 16 * DARK.fontPx;
+    const rings = [
+      ring(["a", "b", "c", "d"], "10.0.0.1"),
+      ...["e", "f", "g"].map((account, i) => ring([account], `10.0.1.${i}`)),
+    ];
+    const { shapes, drawn } = ringShapes(rings, { ...room, width, height: 160 });
+    expect(drawn).toBe(4);
+    const dots = shapes.filter((shape) => shape.kind === "dot");
+    const large = dots.filter((dot) => "abcd".includes(dot.pick ?? ""));
+    for (const dot of dots.filter((one) => "efg".includes(one.pick ?? ""))) {
+      expect(dot.x).toBeGreaterThan(Math.max(...large.map(({ x }) => x)));
+    }
+    expect(new Set(dots.map(({ x, y }) => `${x}/${y}`)).size).toBe(7);
   });
 
   test("what does not fit is not drawn, and the caller is told", () => {

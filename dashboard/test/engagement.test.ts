@@ -54,7 +54,7 @@ describe("retention", () => {
       ["map_02", false],
     ]);
     expect(stuckWords(points[0]!)).toBe(
-      "80 % of the attempts fail (3 of 7 decided in a minute); usual is below 50 %.",
+      "80\u00A0% of the attempts fail (3 of 7 decided in a minute); usual is below 50\u00A0%.",
     );
   });
 });

@@ -12,7 +12,11 @@ export interface DataflowOptions {
   readonly theme: ChartTheme;
 }
 
-const BOX_PX = { widthMax: 210, heightMax: 44, gap: 6 } as const;
+const BOX_PX = { widthMax: 230, heightMax: 44, gap: 6 } as const;
+/** Boxes and the wires to the next column share the width. */
+const BOX_SHARE = 0.78;
+/** Mean width of a letter, in sizes of the text. */
+const LETTER_EM = 0.6;
 /** Lower boxes have room for one line of words only. */
 const TWO_LINES_PX = 30;
 
@@ -67,7 +71,7 @@ function shortId(id: string): string {
 function placesOf(graph: Dataflows, { width, height }: DataflowOptions): Map<string, Place> {
   const places = new Map<string, Place>();
   const columnWidth = width / Math.max(1, graph.layers);
-  const boxWidth = Math.min(BOX_PX.widthMax, columnWidth * 0.72);
+  const boxWidth = Math.min(BOX_PX.widthMax, columnWidth * BOX_SHARE);
   const centre = new Map<string, number>();
   for (let layer = 0; layer < graph.layers; layer += 1) {
     const column = graph.nodes
@@ -117,7 +121,8 @@ function nodeBox(
     ...(faulty ? [`${formatCompact(node.failed)} failed`] : []),
     ...lagWords(node),
   ];
-  const inner = place.width - 20;
+  const inner = place.width - 16;
+  const ratePx = Math.min(0.4 * inner, (rate.length + 1) * LETTER_EM * theme.fontPx);
   return {
     kind: "box",
     ...place,
@@ -127,20 +132,20 @@ function nodeBox(
     tip: tipHtml(isTopic ? `topic ${node.name}` : `${node.dataflow} · ${node.name}`, tipRows(node)),
     labels: [
       {
-        x: place.x + 10,
+        x: place.x + 8,
         y: twoLines ? middle - theme.fontPx * 0.65 : middle,
         text: node.name,
         colour: theme.text,
         bold: !isTopic,
-        widthPx: twoLines ? inner : inner * 0.66,
+        widthPx: twoLines ? inner : inner - ratePx,
       },
       {
-        x: twoLines ? place.x + 10 : place.x + place.width - 10,
+        x: twoLines ? place.x + 8 : place.x + place.width - 8,
         y: twoLines ? middle + theme.fontPx * 0.75 : middle,
         text: twoLines ? words.join(" · ") : rate,
         colour: faulty ? theme.hot : theme.textQuiet,
         align: twoLines ? "left" : "right",
-        widthPx: twoLines ? inner : inner * 0.34,
+        widthPx: twoLines ? inner : ratePx,
       },
     ],
   };

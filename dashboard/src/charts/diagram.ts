@@ -155,6 +155,9 @@ function highlight(shape: Shape, theme: ChartTheme): object {
   return { stroke: theme.text, lineWidth: shape.kind === "wire" ? shape.widthPx + 1 : 1.5 };
 }
 
+/** Wide enough to cut a line that passes behind a name. */
+const HALO_PX = 6;
+
 function textOf(label: Label, theme: ChartTheme): object {
   const { x, y, text, colour, align = "left", sizePx = theme.fontPx, bold = false } = label;
   return {
@@ -167,7 +170,7 @@ function textOf(label: Label, theme: ChartTheme): object {
       fill: colour,
       align,
       verticalAlign: "middle",
-      ...(label.halo === true ? { stroke: theme.background, lineWidth: 3 } : {}),
+      ...(label.halo === true ? { stroke: theme.background, lineWidth: HALO_PX } : {}),
       font: `${bold ? 600 : 400} ${sizePx}px ${FONT_FAMILY}`,
       ...(label.widthPx === undefined
         ? {}

@@ -1,6 +1,7 @@
 /** Movement between levels as a flow: where players left on the left, where they came to on the right. */
 import { formatCount, plural } from "../format.ts";
 import type { ColourBook } from "../model/colours.ts";
+import type { Caller } from "../model/names.ts";
 import type { Flow, Movement } from "../model/movement.ts";
 import { sumOf } from "../model/windows.ts";
 import type { Shape } from "./diagram.ts";
@@ -11,6 +12,7 @@ export interface FlowOptions {
   readonly width: number;
   readonly height: number;
   readonly colours: ColourBook;
+  readonly called: Caller;
   readonly theme: ChartTheme;
 }
 
@@ -18,6 +20,9 @@ export interface FlowOptions {
 const FLOWS_MAX = 60;
 const BAR_PX = 10;
 const GAP_PX = 4;
+/** Room for a name, in sizes of the text, and as a share of the width where that is small. */
+const NAME_EM = 9.5;
+const NAME_SHARE_MAX = 0.33;
 /** A level with hardly anyone is still to be seen. */
 const LEAST_PX = 3;
 
@@ -31,9 +36,9 @@ interface Side {
 
 /** Data → shapes. */
 export function flowShapes(movement: Movement, options: FlowOptions): Shape[] {
-  const { width, height, theme, colours } = options;
+  const { width, height, theme, colours, called } = options;
   const flows = movement.flows.slice(0, FLOWS_MAX);
-  const nameX = 7 * theme.fontPx;
+  const nameX = Math.min(NAME_EM * theme.fontPx, NAME_SHARE_MAX * width);
   const left = sideOf(movement.levels, flows, "from", height);
   const right = sideOf(movement.levels, flows, "to", height);
   const order = new Map(movement.levels.map((level, i) => [level, i]));
@@ -59,7 +64,7 @@ export function flowShapes(movement: Movement, options: FlowOptions): Shape[] {
       height: Math.max(0.5, thick),
       fill: slotColour(theme, colours.get(flow.from), "steps"),
       opacity: 0.45,
-      tip: tipHtml(`${flow.from} → ${flow.to}`, [
+      tip: tipHtml(`${called(flow.from)} → ${called(flow.to)}`, [
         { name: "players", value: formatCount(flow.players) },
       ]),
     };
@@ -108,13 +113,14 @@ function barsOf(
   sides: ReadonlyMap<string, Side>,
   options: FlowOptions & { x: number; nameX: number; align: "left" | "right"; words: string },
 ): Shape[] {
-  const { theme, colours, x, nameX, align, words } = options;
+  const { theme, colours, called, x, nameX, align, words } = options;
+  const widthPx = align === "right" ? nameX : options.width - nameX;
   let lastNameY = Number.NEGATIVE_INFINITY;
   return [...sides].map(([level, { top, height, players }]): Shape => {
     // The last ones are flat and at the bottom: their names would be cut off.
     const y = Math.min(top + height / 2, options.height - theme.fontPx / 2);
     // Names of neighbours that are too flat would lie on each other.
-    const roomy = y - lastNameY >= theme.fontPx;
+    const roomy = y - lastNameY >= 1.2 * theme.fontPx;
     if (roomy) lastNameY = y;
     return {
       kind: "box",
@@ -125,14 +131,16 @@ function barsOf(
       radiusPx: 2,
       fill: slotColour(theme, colours.get(level), "steps"),
       pick: level,
-      tip: tipHtml(level, [
+      tip: tipHtml(called(level), [
         {
           mark: markClass(colours.get(level), "steps"),
           name: words,
           value: plural(players, "player"),
         },
       ]),
-      labels: roomy ? [{ x: nameX, y, text: level, colour: theme.textQuiet, align }] : [],
+      labels: roomy
+        ? [{ x: nameX, y, text: called(level), colour: theme.textQuiet, align, widthPx }]
+        : [],
     };
   });
 }

@@ -1,8 +1,10 @@
 /** Players by level (rows) and map (columns): how dark or bright a cell is says how many. */
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemReturn } from "echarts";
 import { formatCompact, formatCount, formatSession } from "../format.ts";
+import type { Called } from "../model/names.ts";
 import type { Filter } from "../route.ts";
 import type { Place, Players } from "../model/players.ts";
+import { columnHeads } from "./column-heads.ts";
 import { axisLabel, niceCeil, tipHtml, tooltip, type ChartOption } from "./option.ts";
 import { FONT_FAMILY, rampColour, textOn, type ChartTheme } from "./theme.ts";
 
@@ -10,7 +12,7 @@ import { FONT_FAMILY, rampColour, textOn, type ChartTheme } from "./theme.ts";
 const LABELLED_CELLS_MAX = 150;
 
 /** Few cells do not grow into billboards. */
-const CELL_PX_MAX = { width: 150, height: 56 } as const;
+const CELL_PX_MAX = { width: 200, height: 56 } as const;
 
 /** The share of the scale that a number of players has. The root lifts small crowds into view. */
 export function heatShare(players: number, top: number): number {
@@ -53,6 +55,17 @@ export function heatCells(players: Players, theme: ChartTheme, filter: Filter = 
   );
 }
 
+export interface HeatMapRoom {
+  readonly width: number;
+  readonly height: number;
+  readonly filter: Filter;
+  readonly called: Pick<Called, "level" | "map">;
+}
+
+/** Mean width of a letter, in sizes of the text, and how much of the width the levels' names may take. */
+const LETTER_EM = 0.57;
+const LEVELS_SHARE = 0.36;
+
 /**
  * Data → option of the heat map. Cells are a custom series: ECharts' own heat map draws every cell
  * as if it came in portions, on canvases of its own that are not cleared under the numbers.
@@ -60,24 +73,34 @@ export function heatCells(players: Players, theme: ChartTheme, filter: Filter = 
 export function heatMapOption(
   players: Players,
   theme: ChartTheme,
-  options: { readonly width: number; readonly height: number; readonly filter: Filter },
+  options: HeatMapRoom,
 ): ChartOption {
   const { levels, maps } = players;
+  const { called } = options;
   const places = placesByKey(players);
-  const left = 6 * theme.fontPx;
-  const above = 2 * theme.fontPx;
+  const longest = Math.max(...levels.map((level) => called.level(level).length));
+  const left = Math.min(LETTER_EM * theme.fontPx * longest + 14, LEVELS_SHARE * options.width);
+  const columnPx = Math.min(
+    CELL_PX_MAX.width,
+    (options.width - left - 2) / Math.max(1, maps.length),
+  );
+  const heads = columnHeads(
+    maps.map(called.map),
+    { columnPx, heightPx: options.height, rows: levels.length },
+    theme,
+  );
   const cells = heatCells(players, theme, options.filter);
   return {
     animation: false,
     grid: {
       left,
-      top: above,
-      width: Math.min(options.width - left - 2, maps.length * CELL_PX_MAX.width),
-      height: Math.min(options.height - above - 2, levels.length * CELL_PX_MAX.height),
+      top: heads.px,
+      width: maps.length * columnPx,
+      height: Math.min(options.height - heads.px - 2, levels.length * CELL_PX_MAX.height),
       outerBoundsMode: "none",
     },
     tooltip: {
-      ...tooltip((params: { name: string }) => placeTip(params.name, places)),
+      ...tooltip((params: { name: string }) => placeTip(params.name, places, called)),
       trigger: "item",
     },
     xAxis: {
@@ -85,7 +108,11 @@ export function heatMapOption(
       data: [...maps],
       position: "top",
       ...BARE_AXIS,
-      axisLabel: { ...axisLabel(theme), interval: 0, hideOverlap: true, margin: 8 },
+      axisLabel: {
+        ...heads.label,
+        interval: 0,
+        formatter: (map: string) => heads.linesOf(called.map(map)),
+      },
     },
     yAxis: {
       type: "category",
@@ -94,9 +121,10 @@ export function heatMapOption(
       ...BARE_AXIS,
       axisLabel: {
         ...axisLabel(theme),
-        width: 5.5 * theme.fontPx,
+        width: left - 10,
         overflow: "truncate",
         margin: 8,
+        formatter: called.level,
       },
     },
     series: [
@@ -140,7 +168,8 @@ function drawCell(
       style: {
         text: cell.text,
         fill: cell.textFill,
-        font: `${theme.fontPx + 1}px ${FONT_FAMILY}`,
+        // Rows may be low; a number stays within its cell.
+        font: `${Math.min(theme.fontPx + 1, Math.round(0.85 * height))}px ${FONT_FAMILY}`,
       },
     },
   };
@@ -160,11 +189,16 @@ function cellKey(level: string, map: string): string {
   return JSON.stringify([level, map]);
 }
 
-function placeTip(key: string, places: ReadonlyMap<string, Place>): string {
+function placeTip(
+  key: string,
+  places: ReadonlyMap<string, Place>,
+  called: Pick<Called, "level" | "map">,
+): string {
   const [level = "", map = ""] = JSON.parse(key) as string[];
   const place = places.get(key);
-  if (place === undefined) return tipHtml(`${level} · ${map}`, []);
-  return tipHtml(`${level} · ${map}`, [
+  const heading = `${called.level(level)} · ${called.map(map)}`;
+  if (place === undefined) return tipHtml(heading, []);
+  return tipHtml(heading, [
     {
       name: "players",
       value: place.current

@@ -1,7 +1,7 @@
 /** Items by revenue: bars that move past each other as the order changes. */
 import { formatCount, formatMoney, plural } from "../format.ts";
 import type { ColourBook } from "../model/colours.ts";
-import { byName } from "../model/names.ts";
+import { byName, type Caller } from "../model/names.ts";
 import type { ItemTotal } from "../model/sales.ts";
 import { axisLabel, markClass, tipHtml, tooltip, type ChartOption } from "./option.ts";
 import { FONT_FAMILY, slotColour, type ChartTheme } from "./theme.ts";
@@ -10,6 +10,7 @@ export interface ItemRanking {
   /** All items, highest revenue first. */
   readonly items: readonly ItemTotal[];
   readonly colours: ColourBook;
+  readonly called: Caller;
   /** How many bars there is room for. */
   readonly rows: number;
   /** Height of one bar with its share of space. */
@@ -39,7 +40,7 @@ export function itemRankingOption(data: ItemRanking, theme: ChartTheme): ChartOp
       outerBoundsMode: "none",
     },
     tooltip: {
-      ...tooltip((params: { name: string }) => itemTip(byItem.get(params.name), data.colours)),
+      ...tooltip((params: { name: string }) => itemTip(byItem.get(params.name), data)),
       trigger: "item",
     },
     xAxis: { type: "value", show: false, min: 0, max: top },
@@ -56,6 +57,7 @@ export function itemRankingOption(data: ItemRanking, theme: ChartTheme): ChartOp
         color: theme.text,
         fontSize: theme.fontPx + 1,
         interval: 0,
+        formatter: data.called,
         width: 9.5 * theme.fontPx,
         overflow: "truncate",
       },
@@ -88,9 +90,12 @@ export function itemRankingOption(data: ItemRanking, theme: ChartTheme): ChartOp
   };
 }
 
-function itemTip(item: ItemTotal | undefined, colours: ColourBook): string {
+function itemTip(
+  item: ItemTotal | undefined,
+  { colours, called }: Pick<ItemRanking, "colours" | "called">,
+): string {
   if (item === undefined) return "";
-  return tipHtml(item.item, [
+  return tipHtml(called(item.item), [
     { mark: markClass(colours.get(item.item)), name: "revenue", value: formatMoney(item.cents) },
     { name: "purchases", value: formatCount(item.purchases) },
     { name: "flagged", value: plural(item.flaggedAccounts, "account") },

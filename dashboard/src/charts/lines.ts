@@ -9,7 +9,7 @@ import {
 } from "../format.ts";
 import type { Point, Span } from "../model/windows.ts";
 import {
-  GRID,
+  gridOf,
   markClass,
   niceCeil,
   timeAxis,
@@ -25,6 +25,8 @@ export interface Line {
   readonly slot: number | undefined;
   readonly palette?: Palette;
   readonly points: readonly Point[];
+  /** A broad, pale line, to be seen where another lies on it. */
+  readonly wide?: boolean;
 }
 
 export interface LinesOptions {
@@ -33,6 +35,8 @@ export interface LinesOptions {
   readonly stacked?: boolean;
   /** The least top of the value axis. */
   readonly least?: number;
+  /** Values are whole numbers. */
+  readonly whole?: boolean;
   /** A fixed top, for percentages. */
   readonly top?: number;
   /** Drawn as a dashed line across. */
@@ -42,10 +46,15 @@ export interface LinesOptions {
   readonly formatFull?: (value: number) => string;
 }
 
-type Scale = Pick<LinesOptions, "least" | "format" | "formatFull">;
+type Scale = Pick<LinesOptions, "least" | "whole" | "format" | "formatFull">;
 
 /** For whole numbers of players, sessions or events: a course of ones and twos stays low. */
-export const COUNTS: Scale = { least: 4, format: formatCompact, formatFull: formatCount };
+export const COUNTS: Scale = {
+  least: 4,
+  whole: true,
+  format: formatCompact,
+  formatFull: formatCount,
+};
 /** For lengths of sessions, in seconds. */
 export const SESSION_LENGTHS: Scale = {
   least: 10,
@@ -57,17 +66,22 @@ export const SESSION_LENGTHS: Scale = {
 export function linesOption(lines: readonly Line[], options: LinesOptions): ChartOption {
   const { theme, span } = options;
   const highest = options.stacked === true ? stackTop(lines) : lineTop(lines);
-  const max =
-    options.top ?? niceCeil(Math.max(highest, options.threshold?.value ?? 0), options.least);
+  const max = options.top ?? axisTop(highest, options);
   const series = lines.map((line, index) => seriesOf(line, index, options));
   return {
     animation: false,
-    grid: { ...GRID, outerBoundsMode: "none" },
+    grid: { ...gridOf(theme), outerBoundsMode: "none" },
     tooltip: tooltip((params: AxisParam[]) => linesTip(params, lines, options)),
     xAxis: timeAxis(theme, span),
     yAxis: valueAxis(theme, { max, format: options.format }),
     series: options.threshold === undefined ? series : [...series, thresholdSeries(options)],
   };
+}
+
+/** What is counted in whole numbers has no half of one on its axis. */
+function axisTop(highest: number, { threshold, least, whole }: LinesOptions): number {
+  const top = niceCeil(Math.max(highest, threshold?.value ?? 0), least);
+  return whole === true && top % 2 === 1 ? top + 1 : top;
 }
 
 function seriesOf(line: Line, index: number, options: LinesOptions): LineSeriesOption {
@@ -85,11 +99,14 @@ function seriesOf(line: Line, index: number, options: LinesOptions): LineSeriesO
     // Areas are told apart by a gap in the background's colour, lines by their own.
     lineStyle: stacked
       ? { width: 1.5, color: options.theme.background }
-      : { width: 1.75, color: colour, cap: "round", join: "round" },
+      : { ...(line.wide === true ? WIDE : PLAIN), color: colour, cap: "round", join: "round" },
     emphasis: { disabled: true },
     ...(stacked ? { stack: "all", areaStyle: { color: colour, opacity: 0.85 } } : {}),
   };
 }
+
+const PLAIN = { width: 1.75 } as const;
+const WIDE = { width: 5, opacity: 0.4 } as const;
 
 /** A point without neighbours would be invisible as a line: it becomes a dot. */
 function withLonePoints(points: readonly Point[]): NonNullable<LineSeriesOption["data"]> {

@@ -13,8 +13,12 @@ export type ChartOption = ComposeOption<
   | TooltipComponentOption
 >;
 
-/** Space around a plot. Fixed, so that a longer number never moves the plot. */
-export const GRID = { left: 48, right: 10, top: 10, bottom: 24 } as const;
+/** Space around a plot. Fixed for a size of text, so that a longer number never moves the plot. */
+export function gridOf({ fontPx }: ChartTheme): { [side in Side]: number } {
+  return { left: Math.round(4.6 * fontPx), right: 10, top: 10, bottom: 24 };
+}
+
+type Side = "left" | "right" | "top" | "bottom";
 
 /** Text of axes. */
 export function axisLabel(theme: ChartTheme): object {

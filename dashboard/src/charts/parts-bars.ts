@@ -20,7 +20,7 @@ export interface BarRow {
 export interface PartsBars {
   readonly parts: readonly BarPart[];
   readonly rows: readonly BarRow[];
-  /** Size of the plot. Names take at most half of its width; rows share its height up to a limit. */
+  /** Size of the plot. Names take little more than half of its width at most; rows share its height up to a limit. */
   readonly width: number;
   readonly height: number;
   readonly format: (value: number) => string;
@@ -40,7 +40,7 @@ export function rowsThatFit(height: number): number {
 export function partsBarsOption(data: PartsBars, theme: ChartTheme): ChartOption {
   const { parts, rows, nameLetters = 10 } = data;
   const totals = rows.map((row) => row.values.reduce((sum, value) => sum + value, 0));
-  const namePx = Math.min(nameLetters * theme.fontPx * 0.62, data.width * 0.45);
+  const namePx = Math.min(nameLetters * theme.fontPx * 0.62, data.width * 0.6);
   const rowPx = Math.min(ROW_PX_MAX, data.height / Math.max(1, rows.length));
   return {
     animation: false,

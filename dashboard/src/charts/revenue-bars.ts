@@ -1,11 +1,12 @@
 /** Revenue over time: one bar per stretch of time, stacked by item. */
 import { formatClock, formatClockShort, formatMoney, formatMoneyCompact } from "../format.ts";
 import type { ColourBook } from "../model/colours.ts";
+import type { Caller } from "../model/names.ts";
 import type { RevenueBin } from "../model/sales.ts";
 import { sumOf } from "../model/windows.ts";
 import {
   axisLabel,
-  GRID,
+  gridOf,
   markClass,
   niceCeil,
   tipHtml,
@@ -20,6 +21,7 @@ export interface RevenueBars {
   /** The items with a colour of their own, in the order of the stack. */
   readonly items: readonly string[];
   readonly colours: ColourBook;
+  readonly called: Caller;
   /** Bins that end later are still growing. */
   readonly wholeUntilMs: number;
 }
@@ -33,11 +35,11 @@ export function binTotal(bin: RevenueBin): number {
 
 /** Data → option of the revenue bars. */
 export function revenueBarsOption(data: RevenueBars, theme: ChartTheme): ChartOption {
-  const { bins, items, colours } = data;
+  const { bins, items, colours, called } = data;
   const top = niceCeil(Math.max(0, ...bins.map(binTotal)), 100);
-  const stackOf = (name: string, colour: string, valueOf: (bin: RevenueBin) => number) => ({
-    id: name,
-    name,
+  const stackOf = (id: string, colour: string, valueOf: (bin: RevenueBin) => number) => ({
+    id,
+    name: id === REST ? REST : called(id),
     type: "bar" as const,
     stack: "all",
     color: colour,
@@ -54,7 +56,7 @@ export function revenueBarsOption(data: RevenueBars, theme: ChartTheme): ChartOp
     : [];
   return {
     animation: false,
-    grid: { ...GRID, left: 50, outerBoundsMode: "none" },
+    grid: { ...gridOf(theme), outerBoundsMode: "none" },
     tooltip: {
       ...tooltip((params: { dataIndex: number }[]) => binTip(data, params[0]?.dataIndex)),
       axisPointer: { type: "shadow", shadowStyle: { color: theme.text, opacity: 0.06 } },
@@ -92,13 +94,13 @@ function onLabelledMinute(bins: readonly RevenueBin[], index: number): boolean {
   return index > 0 && index < bins.length - 1 && bin.startMs % (every * 60_000) === 0;
 }
 
-function binTip({ bins, items, colours }: RevenueBars, index: number | undefined): string {
+function binTip({ bins, items, colours, called }: RevenueBars, index: number | undefined): string {
   const bin = index === undefined ? undefined : bins[index];
   if (bin === undefined) return "";
   const rows = items
     .map((item) => ({
       mark: markClass(colours.get(item)),
-      name: item,
+      name: called(item),
       cents: bin.cents.get(item) ?? 0,
     }))
     .concat([{ mark: markClass(undefined), name: REST, cents: bin.restCents }])

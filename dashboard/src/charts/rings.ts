@@ -30,7 +30,7 @@ interface Cell {
   readonly height: number;
 }
 
-/** Data → shapes, the largest rings first, as many as there is room for. */
+/** Data → shapes, the largest rings first, as many as there is room for side by side and below. */
 export function ringShapes(
   rings: readonly Ring[],
   options: RingsOptions,
@@ -39,16 +39,16 @@ export function ringShapes(
   const columns = Math.max(1, Math.floor(width / (CELL_EM * theme.fontPx)));
   const cellWidth = width / columns;
   const shapes: Shape[] = [];
-  let [column, y, rowHeight, drawn] = [0, 0, 0, 0];
+  const filled = Array.from({ length: columns }, () => 0);
+  let drawn = 0;
   for (const ring of rings) {
     const many = ring.links.length > 2;
     // A ring of many takes two columns, so that its names stand apart.
     const wide = many ? Math.min(2, columns) : 1;
-    if (column + wide > columns) [column, y, rowHeight] = [0, y + rowHeight, 0];
     const tall = many ? roundPx(ring) : CELL_HEIGHT_PX;
-    if (y + tall > height) {
-      if (drawn > 0) break;
-    }
+    const { column, y } = highestPlace(filled, wide);
+    // The first one is drawn in any case, and smaller ones may have room where a larger one has not.
+    if (y + tall > height && drawn > 0) continue;
     const cell = {
       x: column * cellWidth,
       y,
@@ -56,11 +56,20 @@ export function ringShapes(
       height: Math.min(tall, height),
     };
     shapes.push(...ringOf(ring, cell, theme));
-    rowHeight = Math.max(rowHeight, tall);
-    column += wide;
+    filled.fill(y + tall, column, column + wide);
     drawn += 1;
   }
   return { shapes, drawn };
+}
+
+/** Where so many columns side by side are free from furthest up. */
+function highestPlace(filled: readonly number[], wide: number): { column: number; y: number } {
+  let [column, y] = [0, Number.POSITIVE_INFINITY];
+  for (let i = 0; i + wide <= filled.length; i += 1) {
+    const top = Math.max(...filled.slice(i, i + wide));
+    if (top < y) [column, y] = [i, top];
+  }
+  return { column, y };
 }
 
 /** High enough that neither names of accounts nor addresses lie on each other. */
@@ -125,7 +134,7 @@ function onEllipse(
   const [n, of] = onRight ? [i, right] : [i - right, all - right];
   const down = of === 1 ? 0 : (2 * n) / (of - 1) - 1;
   // Flatter than a circle at its ends: no account stands above the addresses.
-  const out = at.radiusX * Math.sqrt(1 - 0.75 * down ** 2);
+  const out = at.radiusX * Math.sqrt(1 - 0.6 * down ** 2);
   return { x: at.centreX + (onRight ? out : -out), y: at.middleY + down * at.radiusY };
 }
 

@@ -58,7 +58,7 @@ export function statusOf(connection: Connection, state: InsightState, nowMs: num
       return {
         kind: "reconnecting",
         label: "Reconnecting",
-        detail: `${connection.reason} Missing the last ${formatAge(nowMs - Math.max(newestMs, connection.lostAtMs - STALE_AFTER_MS))}; ${retryWords(connection.retryAtMs, nowMs)}, the gap is filled then.`,
+        detail: `Missing the last ${formatAge(nowMs - Math.max(newestMs, connection.lostAtMs - STALE_AFTER_MS))}; ${retryWords(connection.retryAtMs, nowMs)}, the gap is filled then. ${connection.reason}`,
       };
     case "error":
       return {

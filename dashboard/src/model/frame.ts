@@ -9,7 +9,7 @@ import { flagsOf, type Flags } from "./flags.ts";
 import { salesOf, type Sales } from "./sales.ts";
 import { serversOf, type Servers } from "./servers.ts";
 import { coursesOf, keepSame, type Courses } from "./courses.ts";
-import { byName, namesOf, type Names } from "./names.ts";
+import { byName, calledBy, namesOf, type Called, type Names } from "./names.ts";
 import { WINDOW_MS, type Span } from "./windows.ts";
 
 /** What the reader has chosen. */
@@ -48,6 +48,8 @@ export interface Frame {
   readonly filter: Filter;
   /** What ids are called, where the insights say so. */
   readonly names: Names;
+  /** What charts and tables call things. */
+  readonly called: Called;
   readonly sales: Sales;
   readonly flags: Flags;
   readonly servers: Servers;
@@ -146,6 +148,9 @@ export function frameOf(input: FrameInput): Frame {
   const sales = item && before ? before.sales : salesOf(courses["item-sales"]);
   const flags = item && before ? before.flags : flagsOf(courses["item-sales"]);
   const servers = server && before ? before.servers : serversOf(courses["server-health"]);
+  const retention = before?.courses["level-retention"] === courses["level-retention"];
+  const names =
+    level && retention && item && before ? before.names : namesOf(courses, before?.names);
   return {
     nowMs,
     live: choice.atMs === undefined,
@@ -158,7 +163,8 @@ export function frameOf(input: FrameInput): Frame {
         ? players
         : everywhereOf(input, span),
     filter: choice.filter,
-    names: level && item && before ? before.names : namesOf(courses, before?.names),
+    names,
+    called: before?.names === names ? before.called : calledBy(names),
     sales,
     flags,
     state,

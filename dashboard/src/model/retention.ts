@@ -19,8 +19,6 @@ export interface LevelOutcomes {
 export interface StuckPoint {
   readonly level: string;
   readonly map: string;
-  readonly levelName: string;
-  readonly mapName: string;
   readonly by: "failures" | "quits" | "time";
   /** A share (0 to 1), or seconds when it is about time. */
   readonly measure: number;
@@ -86,8 +84,6 @@ function stuckPoints(courses: readonly Course<LevelRetention>[], asOfMs: number)
       points.set(key, {
         level: value.level_id,
         map: value.map_id,
-        levelName: value.level_name ?? "",
-        mapName: value.map_name ?? "",
         by: value.stuck_by,
         measure: value.stuck_measure,
         threshold: value.stuck_threshold,
@@ -111,7 +107,8 @@ export function stuckWords(point: StuckPoint): string {
   const { by, measure, threshold, started, completed, failed, quit } = point;
   const usual = (words: string): string =>
     threshold === undefined ? "" : `; usual is below ${words}`;
-  const percent = (share: number): string => `${Math.round(share * 100)} %`;
+  // No line may begin with the unit.
+  const percent = (share: number): string => `${Math.round(share * 100)}\u00A0%`;
   switch (by) {
     case "failures":
       return `${percent(measure)} of the attempts fail (${failed} of ${completed + failed} decided in a minute)${usual(percent(threshold ?? 0))}.`;

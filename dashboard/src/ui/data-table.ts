@@ -17,6 +17,8 @@ export interface Row {
   readonly pick?: () => void;
   /** What a cell says in full, where its text is cut. */
   readonly titles?: readonly (string | undefined)[];
+  /** The ids behind cells that show a name: what the pointer is told, and a spreadsheet gets. */
+  readonly ids?: readonly (string | undefined)[];
 }
 
 export interface DataTable {
@@ -29,7 +31,7 @@ export interface DataTable {
 export interface TableOptions {
   readonly testId: string;
   readonly caption: string;
-  /** Column headings; a leading ">" sets a column of numbers to the right. */
+  /** Column headings: a leading ">" sets numbers to the right, a "~" before it leaves a column out on a phone. */
   readonly columns: readonly string[];
 }
 
@@ -38,10 +40,9 @@ const ROWS_MAX = 300;
 
 /** Makes an empty table. */
 export function createTable(options: TableOptions): DataTable {
-  const numeric = options.columns.map((name) => name.startsWith(">"));
-  const heads = options.columns.map((name, i) =>
-    h("th", { scope: "col", class: numeric[i] === true && "number" }, name.replace(/^>/, "")),
-  );
+  const names = options.columns.map((column) => column.replace(/^~?>?/, ""));
+  const classes = options.columns.map((column) => classOf(column));
+  const heads = names.map((name, i) => h("th", { scope: "col", class: classes[i] }, name));
   const body = h("tbody");
   const element = h(
     "table",
@@ -59,7 +60,7 @@ export function createTable(options: TableOptions): DataTable {
         "tr",
         {},
         ...row.cells.map((_, i) =>
-          i === 0 ? h("th", { scope: "row" }) : h("td", { class: numeric[i] === true && "number" }),
+          i === 0 ? h("th", { scope: "row" }) : h("td", { class: classes[i] }),
         ),
       );
       known.set(row.key, element_);
@@ -71,7 +72,8 @@ export function createTable(options: TableOptions): DataTable {
       if (i === 0 && row.pick !== undefined) setButton(cell, text, row.pick);
       else if (i > 0 || row.href === undefined) setText(cell, text);
       else setLink(cell, text, row.href);
-      if (row.titles !== undefined) setAttributes(cell, { title: row.titles[i] });
+      const title = row.titles?.[i] ?? row.ids?.[i];
+      if (row.titles !== undefined || row.ids !== undefined) setAttributes(cell, { title });
     });
     return element_;
   }
@@ -80,10 +82,7 @@ export function createTable(options: TableOptions): DataTable {
   return {
     element,
     toCsv: () =>
-      csvOf([
-        options.columns.map((name) => name.replace(/^>/, "")),
-        ...current.map((row) => row.cells),
-      ]),
+      csvOf([names, ...current.map(({ cells, ids }) => cells.map((text, i) => ids?.[i] ?? text))]),
     update(rows) {
       current = rows;
       const shown = rows.slice(0, ROWS_MAX);
@@ -99,6 +98,11 @@ export function createTable(options: TableOptions): DataTable {
       });
     },
   };
+}
+
+function classOf(column: string): string | undefined {
+  const classes = [column.startsWith("~") ? "minor" : "", /^~?>/.test(column) ? "number" : ""];
+  return classes.filter((name) => name !== "").join(" ") || undefined;
 }
 
 function setLink(cell: HTMLElement, text: string, href: string): void {

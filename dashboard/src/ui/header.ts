@@ -54,11 +54,13 @@ export function createHeader(options: HeaderOptions): Header {
   pause.addEventListener("click", options.onPause);
   const theme = h("button", { type: "button", class: "tool icon" }, themeIcon());
   theme.addEventListener("click", options.onTheme);
+  const nav = h("nav", { "aria-label": "Views" }, ...links);
+  let shownView: string | undefined;
   const element = h(
     "header",
     { class: "top" },
     h("a", { class: "brand", href: "#/overview" }, logo(), h("span", {}, "Arenaflow")),
-    h("nav", { "aria-label": "Views" }, ...links),
+    nav,
     h("div", { class: "status" }, pill, detail),
     h(
       "div",
@@ -80,6 +82,10 @@ export function createHeader(options: HeaderOptions): Header {
         const id = link.dataset["view"] ?? "";
         setAttributes(link, { href: hrefOf(id), "aria-current": id === view && "page" });
       }
+      if (view !== shownView) {
+        shownView = view;
+        bringIntoSight(nav, links);
+      }
       for (const button of ranges) {
         setAttributes(button, {
           "aria-pressed": String(button.dataset["minutes"] === String(rangeMinutes)),
@@ -90,6 +96,14 @@ export function createHeader(options: HeaderOptions): Header {
       setAttributes(theme, { "aria-label": dark ? "Use the light theme" : "Use the dark theme" });
     },
   };
+}
+
+/** On a phone the views do not all fit side by side. */
+function bringIntoSight(nav: HTMLElement, links: readonly HTMLElement[]): void {
+  const link = links.find((one) => one.hasAttribute("aria-current"));
+  if (link !== undefined) {
+    nav.scrollLeft = link.offsetLeft - nav.offsetLeft - (nav.clientWidth - link.offsetWidth) / 2;
+  }
 }
 
 function logo(): SVGElement {

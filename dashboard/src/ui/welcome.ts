@@ -22,7 +22,7 @@ export function curlLine(api: string, key: string): string {
   return [
     `curl ${api}/v1/events/player-events \\`,
     `  -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\`,
-    `  -d '${JSON.stringify(event)}'`,
+    `  -d '${JSON.stringify(event).replace(',"level_id"', ',\n    "level_id"')}'`,
   ].join("\n");
 }
 

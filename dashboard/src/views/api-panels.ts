@@ -54,7 +54,7 @@ export function ratePanel(samplesOf: () => readonly EdgeStatus[]): FramePanel {
     panel.update({
       basis: [samples],
       isEmpty: samples.length < 2,
-      summary: `${formatTenth(now.reduce((sum, value) => sum + value, 0))} a second in all.`,
+      summary: `${formatTenth(now.reduce((sum, value) => sum + value, 0))} a second in all; drawn since this view was opened.`,
       legend: lines,
       option: () =>
         linesOption(lines, {
@@ -87,7 +87,7 @@ export function topicsPanel() {
     table: {
       testId: "api-topics",
       caption: "Events posted to the API, by topic",
-      columns: ["Topic", ">Received", ">Accepted", ">Duplicates", ">Rejected", ">On their way"],
+      columns: ["Topic", ">Received", ">Accepted", "~>Duplicates", ">Rejected", "~>On their way"],
     },
     empty: "Nothing has been posted to the API.",
   });

@@ -85,7 +85,7 @@ export function createEvents(config: Config): View {
 function createBar(onChange: () => void) {
   const text = h("input", {
     type: "search",
-    placeholder: "Search: player, item, any text",
+    placeholder: "Player, item, any text",
     "aria-label": "Search events",
     "data-testid": "event-search",
   });
@@ -185,7 +185,7 @@ function rejectedList(inspect: Show, replay: (topic: string) => Promise<string>)
     table: {
       testId: "rejected-events",
       caption: "Rejected events, newest first",
-      columns: ["When", "Topic", "Field", "Got", "Expected", "Event"],
+      columns: ["When", "~Topic", "Field", "Got", "Expected", "~Event"],
     },
     empty: "Events with a fault show here, with what was expected.",
   });

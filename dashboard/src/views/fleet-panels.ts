@@ -7,6 +7,7 @@ import {
   formatCount,
   formatTenth,
   plural,
+  withoutTenths,
 } from "../format.ts";
 import { connectedPlayers, fleetLatency, lossesOf, lostConnections } from "../model/fleet.ts";
 import { outagesOf } from "../model/outages.ts";
@@ -42,7 +43,7 @@ export function percentilesPanel(): FramePanel {
     const { span, theme, servers } = frame;
     const one = servers.servers.length === 1;
     const lines = [
-      { name: "highest", slot: 6, points: highest },
+      { name: "highest", slot: 6, points: highest, wide: true },
       { name: one ? "p95" : "p95 of the worst server", slot: 1, points: p95 },
       { name: one ? "mean" : "median of the servers' means", slot: 0, points: median },
     ];
@@ -60,7 +61,7 @@ export function percentilesPanel(): FramePanel {
           span,
           theme,
           threshold: { value: THRESHOLDS.latencyMsMax, name: "threshold" },
-          format: formatCompact,
+          format: (value) => `${formatCompact(value)} ms`,
           formatFull: milliseconds,
         }),
       rows: () => courseRows(p95, { name: "latency", format: milliseconds }),
@@ -145,7 +146,7 @@ export function lossesPanel(): FramePanel {
     table: {
       testId: "disconnects-by-server",
       caption: "Sessions that broke off, by server",
-      columns: ["Server", ">Broke off", ">Of sessions ended", ">Share", "Main reason"],
+      columns: ["Server", ">Broke off", "~>Of sessions ended", ">Share", "Main reason"],
     },
     empty: "No session has ended in this span.",
   };
@@ -165,8 +166,9 @@ export function lossesPanel(): FramePanel {
           formatCount(server.disconnects),
           formatCount(server.sessionsEnded),
           `${formatTenth(server.rate * 100)} %`,
-          server.reason || "–",
+          server.reason.replaceAll("_", " ") || "–",
         ],
+        ids: [undefined, undefined, undefined, undefined, server.reason || undefined],
         data: { "data-server": server.server, "data-disconnects": server.disconnects },
       })),
     }),
@@ -199,7 +201,7 @@ export function outagesPanel(): FramePanel {
           cells: [
             outage.server,
             outage.state,
-            outage.reason,
+            withoutTenths(outage.reason),
             formatClock(outage.fromMs),
             outage.open
               ? `${formatAge(outage.toMs - outage.fromMs)}, still`

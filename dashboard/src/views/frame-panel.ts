@@ -40,8 +40,8 @@ export function framePanel(
 
 /** The basis of a panel that is made of these parts of a frame. */
 export function basisOf(frame: Frame, ...parts: readonly unknown[]): readonly unknown[] {
-  const { theme, animate, hrefOf } = frame;
-  return [...parts, theme.dark, theme.fontPx, animate, hrefOf("overview")];
+  const { theme, animate, hrefOf, names } = frame;
+  return [...parts, names, theme.dark, theme.fontPx, animate, hrefOf("overview")];
 }
 
 /** How long the span on show is: "5 min". */

@@ -44,7 +44,7 @@ export function raisedPanel(read: ReadFlags, player?: string): FramePanel {
     table: {
       testId: "fraud-flags",
       caption: "Flags, newest first",
-      columns: ["Player", ">When", "Rule", ">Score", "Evidence", "Address", "Item", "Mode"],
+      columns: ["Player", ">When", "Rule", ">Score", "Evidence", "Address", "Item", "Severity"],
     },
     empty: "No rule has found anything in this span.",
   };
@@ -69,10 +69,11 @@ export function raisedPanel(read: ReadFlags, player?: string): FramePanel {
             flag.score.toFixed(2),
             evidenceWords(flag),
             flag.ip_address,
-            flag.item_id,
+            frame.called.item(flag.item_id),
             flag.mode === "shadow" ? "on trial" : flag.severity,
           ],
           titles: [undefined, undefined, undefined, undefined, flag.evidence_event_ids.join("\n")],
+          ids: [undefined, undefined, undefined, undefined, undefined, undefined, flag.item_id],
           data: {
             "data-rule": flag.rule,
             "data-mode": flag.mode,
@@ -130,7 +131,7 @@ export function ringsPanel(read: ReadFlags, deeds: () => readonly Deed[] = () =>
     const hidden = all.length - drawn;
     return {
       isEmpty: all.length === 0,
-      summary: `${plural(all.length, "group")}, ${formatCount(shared)} of several accounts${hidden > 0 ? `; the ${formatCount(drawn)} largest drawn, all in the table` : ""}.`,
+      summary: `${plural(all.length, "group")}, ${formatCount(shared)} of several accounts${hidden > 0 ? `; ${formatCount(drawn)} drawn, all in the table` : ""}.`,
       legend: [
         { name: "account", slot: 6 },
         { name: "address", slot: 0 },

@@ -135,7 +135,7 @@ function accuracyPanel(read: ReadFlags, truth: Truth, judge: Judge): FramePanel 
     table: {
       testId: "rule-accuracy",
       caption: "Precision and recall by rule, by the simulated game's own word",
-      columns: ["Rule", ">Flags", ">Precision", ">Frauds", ">Recall"],
+      columns: ["Rule", "~>Flags", ">Precision", "~>Frauds", ">Recall"],
     },
     empty:
       "The truth is known only where the simulated game plays. Name its address as “truth” in config.json.",

@@ -7,8 +7,12 @@ import { slotColour } from "../charts/theme.ts";
 import { formatAge, formatClock, formatCount, formatSession, plural } from "../format.ts";
 import { cohortsOf } from "../model/cohorts.ts";
 import { movementOf } from "../model/movement.ts";
-import { named } from "../model/names.ts";
-import { retentionOf, stuckWords, type LevelOutcomes } from "../model/retention.ts";
+import {
+  retentionOf,
+  stuckWords,
+  type LevelOutcomes,
+  type StuckPoint,
+} from "../model/retention.ts";
 import { remembered } from "../model/windows.ts";
 import { diagramPanel } from "./diagram-panel.ts";
 import { basisOf, framePanel, spanWords, type FramePanel } from "./frame-panel.ts";
@@ -34,18 +38,20 @@ export function flowPanel(): FramePanel {
     (frame) => movement(frame.courses["player-movement"]),
     (moves, frame) => {
       const first = moves.flows[0];
+      const called = frame.called.level;
       return {
         isEmpty: moves.flows.length === 0,
         summary:
           first === undefined
             ? "Nobody moves."
-            : `${plural(moves.players, "move")} in ${spanWords(frame)}; most often ${first.from} → ${first.to}, ${formatCount(first.players)}.`,
-        shapes: (room) => flowShapes(moves, { ...room, colours: frame.colours.levels }),
+            : `${plural(moves.players, "move")} in ${spanWords(frame)}; most often ${called(first.from)} → ${called(first.to)}, ${formatCount(first.players)}.`,
+        shapes: (room) => flowShapes(moves, { ...room, colours: frame.colours.levels, called }),
         rows: () =>
           moves.flows.map(({ from, to, players }) => ({
             key: `${from}\n${to}`,
             href: frame.pageOf("level", from),
-            cells: [from, to, formatCount(players)],
+            cells: [called(from), called(to), formatCount(players)],
+            ids: [from, to],
             data: { "data-from": from, "data-to": to, "data-players": players },
           })),
       };
@@ -70,7 +76,7 @@ const outcomeCounts = (level: LevelOutcomes): number[] => [
 /** Of the attempts that ended, how many were completed: some began before the minute did. */
 function doneWords({ completed, failed, quit }: LevelOutcomes): string {
   const ended = completed + failed + quit;
-  return ended === 0 ? "" : `${Math.round((completed / ended) * 100)} %`;
+  return ended === 0 ? "" : `${Math.round((completed / ended) * 100)} % done`;
 }
 
 /** How attempts ended in the last minute, by level. */
@@ -89,6 +95,7 @@ export function retentionPanel(): FramePanel {
   return framePanel(options, (panel, frame) => {
     const { levels, asOfMs } = retention(frame.courses["level-retention"]);
     const { theme } = frame;
+    const called = frame.called.level;
     const { width, height } = panel.plotSize();
     const started = levels.reduce((sum, level) => sum + level.started, 0);
     const completed = levels.reduce((sum, level) => sum + level.completed, 0);
@@ -110,9 +117,10 @@ export function retentionPanel(): FramePanel {
             parts,
             width,
             height,
+            nameLetters: 18,
             format: formatCount,
             rows: levels.slice(0, rowsThatFit(height)).map((level) => ({
-              name: level.level,
+              name: called(level.level),
               values: outcomeCounts(level),
               words: doneWords(level),
             })),
@@ -124,7 +132,7 @@ export function retentionPanel(): FramePanel {
           key: level.level,
           href: frame.pageOf("level", level.level),
           cells: [
-            level.level,
+            called(level.level),
             formatCount(level.started),
             formatCount(level.completed),
             formatCount(level.failed),
@@ -132,6 +140,7 @@ export function retentionPanel(): FramePanel {
             formatCount(level.cameBack),
             formatSession(level.attemptSeconds),
           ],
+          ids: [level.level],
           data: {
             "data-level": level.level,
             "data-started": level.started,
@@ -161,7 +170,7 @@ export function stuckPanel(): FramePanel {
   return frameList(
     options,
     (frame) => retention(frame.courses["level-retention"]),
-    ({ stuck }, { names, pageOf }) => {
+    ({ stuck }, { called, pageOf }) => {
       const open = stuck.filter((point) => point.open).length;
       return {
         summary:
@@ -172,15 +181,12 @@ export function stuckPanel(): FramePanel {
           key: `${point.level}\n${point.map}`,
           href: pageOf("level", point.level),
           cells: [
-            point.levelName === ""
-              ? named(names.levels, point.level)
-              : `${point.level} · ${point.levelName}`,
-            point.mapName === "" ? named(names.maps, point.map) : `${point.map} · ${point.mapName}`,
+            called.level(point.level),
+            called.map(point.map),
             stuckWords(point),
-            point.open
-              ? formatAge(point.lastMs - point.sinceMs)
-              : `until ${formatClock(point.lastMs)}`,
+            stuckFor(point),
           ],
+          ids: [point.level, point.map],
           data: {
             "data-level": point.level,
             "data-map": point.map,
@@ -192,6 +198,11 @@ export function stuckPanel(): FramePanel {
       };
     },
   );
+}
+
+function stuckFor({ open, sinceMs, lastMs }: StuckPoint): string {
+  if (!open) return `until ${formatClock(lastMs)}`;
+  return lastMs === sinceMs ? "just now" : formatAge(lastMs - sinceMs);
 }
 
 /** Who came back, by the day of the first visit. */

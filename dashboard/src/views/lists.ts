@@ -1,6 +1,7 @@
 /** The panels that are tables by nature: flagged accounts and servers. */
-import { formatClock, formatCount, formatTenth, plural } from "../format.ts";
+import { formatClock, formatCount, formatTenth, plural, withoutTenths } from "../format.ts";
 import type { Frame } from "../model/frame.ts";
+import type { Server } from "../model/servers.ts";
 import { createTable, type Row, type TableOptions } from "../ui/data-table.ts";
 import { h, setHidden, setText } from "../ui/dom.ts";
 import { csvButton } from "../ui/panel.ts";
@@ -94,7 +95,7 @@ export function flagsPanel({ links }: { readonly links: boolean } = { links: tru
     table: {
       testId: "flagged-accounts",
       caption: "Flagged accounts, newest first",
-      columns: ["Player", "Address", ">Purchases", ">Last", "Items"],
+      columns: ["Player", "Address", ">Purchases", ">Last", "~Items"],
     },
     empty: "Accounts that buy too often from one address show here.",
   };
@@ -114,8 +115,9 @@ export function flagsPanel({ links }: { readonly links: boolean } = { links: tru
           account.address,
           formatCount(account.purchases),
           formatClock(account.lastSeenMs),
-          account.items.join(", "),
+          account.items.map(frame.called.item).join(", "),
         ],
+        ids: [undefined, undefined, undefined, undefined, account.items.join(", ")],
         data: {
           "data-player": account.player,
           "data-address": account.address,
@@ -133,7 +135,7 @@ export function flagsPanel({ links }: { readonly links: boolean } = { links: tru
  * and a link to its page, which takes a row that is high enough to be hit.
  */
 export function serversPanel({ full }: { readonly full: boolean }): FramePanel {
-  const more = full ? [">p95", ">Players", "Region", "Type"] : [];
+  const more = full ? ["~>p95", "~>Players", "~Region", "~Type"] : [];
   const options = {
     id: "servers",
     title: "Servers",
@@ -154,7 +156,7 @@ export function serversPanel({ full }: { readonly full: boolean }): FramePanel {
         ...(full ? { href: frame.pageOf("server", server.server) } : {}),
         cells: [
           server.server,
-          server.status === "ok" ? "ok" : `${STATUS_WORDS[server.status]}${server.reason}`,
+          stateWords(server),
           `${formatTenth(server.cpuLoad)} %`,
           `${formatTenth(server.memoryUsage)} %`,
           `${formatTenth(server.latencyMs)} ms`,
@@ -176,9 +178,14 @@ export function serversPanel({ full }: { readonly full: boolean }): FramePanel {
           "data-window-start": server.windowStartMs,
           "data-slot": frame.colours.servers.get(server.server),
         },
+        titles: [undefined, stateWords(server)],
       })),
     }),
   );
+}
+
+function stateWords({ status, reason }: Server): string {
+  return status === "ok" ? "ok" : `${STATUS_WORDS[status]}${withoutTenths(reason)}`;
 }
 
 const STATUS_WORDS = { ok: "", hot: "hot: ", silent: "down: " } as const;

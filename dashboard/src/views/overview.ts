@@ -1,5 +1,5 @@
 /** The first view: five numbers, then where the players are, what sells, how the servers are. */
-import { formatClock, formatCount, formatMoney, plural } from "../format.ts";
+import { formatClock, formatCount, formatMoney, plural, withoutTenths } from "../format.ts";
 import type { Frame } from "../model/frame.ts";
 import { sessionsOf, type Sessions } from "../model/sessions.ts";
 import { remembered } from "../model/windows.ts";
@@ -138,7 +138,7 @@ function drawServers(tile: KeyNumber, { servers, span }: Frame): void {
         ? servers.servers.length === 0
           ? "none reported"
           : "all ok"
-        : `${first.server}: ${first.reason}${ill.length > 1 ? ` +${ill.length - 1}` : ""}`,
+        : `${first.server}: ${withoutTenths(first.reason.split(",")[0] ?? "")}${ill.length > 1 ? ` +${ill.length - 1}` : ""}`,
     tone: first === undefined ? "plain" : "warn",
     course: servers.latencyCourse,
     span,

@@ -4,6 +4,7 @@ import { COUNTS, type Line, SESSION_LENGTHS, linesOption } from "../charts/lines
 import { formatClock, formatCount, formatSession, plural } from "../format.ts";
 import type { ColourBook } from "../model/colours.ts";
 import { colouredIds, type Frame } from "../model/frame.ts";
+import type { Caller } from "../model/names.ts";
 import { playersBy, sessionsByLevel, type NamedLine, type Place } from "../model/players.ts";
 import type { Row } from "../ui/data-table.ts";
 import { basisOf, courseRows, extentWords, framePanel, type FramePanel } from "./frame-panel.ts";
@@ -25,7 +26,7 @@ export function placesPanel(): FramePanel {
     },
   };
   return framePanel(options, (panel, frame) => {
-    const { everywhere: players, filter, theme } = frame;
+    const { everywhere: players, filter, theme, called } = frame;
     const busiest = busiestOf(players.places);
     const { width, height } = panel.plotSize();
     panel.update({
@@ -35,8 +36,8 @@ export function placesPanel(): FramePanel {
       summary:
         busiest === undefined
           ? "Nobody is playing."
-          : `Busiest: ${busiest.level} on ${busiest.map}, ${plural(busiest.players, "player")}.`,
-      option: () => heatMapOption(players, theme, { width, height, filter }),
+          : `Busiest: ${called.level(busiest.level)} on ${called.map(busiest.map)}, ${plural(busiest.players, "player")}.`,
+      option: () => heatMapOption(players, theme, { width, height, filter, called }),
       rows: () => players.places.map((place) => placeRow(place, frame)),
     });
   });
@@ -56,11 +57,12 @@ function placeRow(place: Place, frame: Frame): Row {
     key: `${place.level}\n${place.map}`,
     href: frame.pageOf("level", place.level),
     cells: [
-      place.level,
-      place.map,
+      frame.called.level(place.level),
+      frame.called.map(place.map),
       place.current ? count : `0 (${count} at ${formatClock(place.windowEndMs)})`,
       formatSession(place.sessionSeconds),
     ],
+    ids: [place.level, place.map],
     data: {
       "data-level": place.level,
       "data-map": place.map,
@@ -85,10 +87,14 @@ export function playersPanel(): FramePanel {
     },
   };
   return framePanel(options, (panel, frame) => {
-    const { players, courses, colours, span, theme } = frame;
+    const { players, courses, colours, span, theme, called } = frame;
     const levels = colouredIds(colours.levels).filter((level) => players.levels.includes(level));
     const named = playersBy(courses["level-activity"], "level_id", levels);
-    const lines = coloured(named, colours.levels, "steps", "other levels");
+    const lines = coloured(
+      named,
+      { book: colours.levels, palette: "steps", called: called.level },
+      "other levels",
+    );
     const extent = extentWords(players.course, formatCount);
     panel.update({
       basis: basisOf(frame, players),
@@ -110,10 +116,14 @@ export function mapsPanel(): FramePanel {
     table: { testId: "players-by-map", caption: "Players by map", columns: ["Map", ">Players"] },
   };
   return framePanel(options, (panel, frame) => {
-    const { players, courses, colours, span, theme } = frame;
+    const { players, courses, colours, span, theme, called } = frame;
     const maps = colouredIds(colours.maps).filter((map) => players.maps.includes(map));
     const named = playersBy(courses["level-activity"], "map_id", maps);
-    const lines = coloured(named, colours.maps, "slots", "other maps");
+    const lines = coloured(
+      named,
+      { book: colours.maps, palette: "slots", called: called.map },
+      "other maps",
+    );
     panel.update({
       basis: basisOf(frame, players),
       isEmpty: lines.length === 0,
@@ -125,7 +135,8 @@ export function mapsPanel(): FramePanel {
           const now = points.at(-1)?.[1] ?? 0;
           return {
             key: name ?? "",
-            cells: [name ?? "other maps", formatCount(now)],
+            cells: [name === undefined ? "other maps" : called.map(name), formatCount(now)],
+            ids: [name],
             data: { "data-map": name, "data-players": now },
             ...(name === undefined ? {} : { href: frame.hrefOf("engagement", { map: name }) }),
           };
@@ -147,10 +158,14 @@ export function sessionsPanel(): FramePanel {
     },
   };
   return framePanel(options, (panel, frame) => {
-    const { players, courses, colours, span, theme } = frame;
+    const { players, courses, colours, span, theme, called } = frame;
     const levels = colouredIds(colours.levels).filter((level) => players.levels.includes(level));
     const named = sessionsByLevel(courses["level-activity"], levels);
-    const lines = coloured(named, colours.levels, "steps", "other levels");
+    const lines = coloured(
+      named,
+      { book: colours.levels, palette: "steps", called: called.level },
+      "other levels",
+    );
     const { sessionSeconds } = players;
     panel.update({
       basis: basisOf(frame, players),
@@ -170,7 +185,8 @@ export function sessionsPanel(): FramePanel {
           const seconds = points.findLast(([, value]) => value !== null)?.[1] ?? 0;
           return {
             key: name ?? "",
-            cells: [name ?? "", formatSession(seconds)],
+            cells: [name === undefined ? "" : called.level(name), formatSession(seconds)],
+            ids: [name],
             data: { "data-level": name, "data-session-seconds": seconds },
           };
         }),
@@ -185,14 +201,13 @@ const COUNTED = {
 
 function coloured(
   lines: readonly NamedLine[],
-  book: ColourBook,
-  palette: NonNullable<Line["palette"]>,
+  look: { book: ColourBook; palette: NonNullable<Line["palette"]>; called: Caller },
   rest: string,
 ): Line[] {
   return lines.map(({ name, points }) => ({
-    name: name ?? rest,
-    slot: name === undefined ? undefined : book.get(name),
-    palette,
+    name: name === undefined ? rest : look.called(name),
+    slot: name === undefined ? undefined : look.book.get(name),
+    palette: look.palette,
     points,
   }));
 }

@@ -22,18 +22,26 @@ export function revenuePanel(
     },
   };
   return framePanel(options, (panel, frame) => {
-    const { sales, span, colours, theme } = frame;
+    const { sales, span, colours, theme, called } = frame;
     const binMs = binMsOf(span);
     const items = stackedItems(frame);
     const newestEndMs = sales.asOfMs;
     const bins = revenueBins(frame.courses["item-sales"], { span, newestEndMs, binMs, items });
     const aMinute = (sales.cents / frame.coveredMs) * 60_000;
-    const data = { bins, items, colours: colours.items, wholeUntilMs: newestEndMs };
+    const data = {
+      bins,
+      items,
+      colours: colours.items,
+      called: called.item,
+      wholeUntilMs: newestEndMs,
+    };
     panel.update({
       basis: basisOf(frame, sales, bins.length, bins[0]?.startMs),
       isEmpty: sales.items.length === 0,
       summary: `${formatMoney(sales.cents)} in ${spanWords(frame)}, ${formatMoney(aMinute)} a minute.`,
-      legend: legend ? items.map((name) => ({ name, slot: colours.items.get(name) })) : [],
+      legend: legend
+        ? items.map((item) => ({ name: called.item(item), slot: colours.items.get(item) }))
+        : [],
       option: () => revenueBarsOption(data, theme),
       rows: () =>
         bins.toReversed().map((bin) => ({
@@ -79,7 +87,7 @@ export function itemsPanel(rowsMax = 10): FramePanel {
     hrefOf: (item: string, frame: Frame) => frame.pageOf("item", item),
   };
   return framePanel(options, (panel, frame) => {
-    const { sales, colours, theme, animate } = frame;
+    const { sales, colours, theme, animate, called } = frame;
     const first = sales.items[0];
     const { width, height } = panel.plotSize();
     const rows = Math.max(3, Math.min(rowsMax, Math.floor(height / RANK_ROW_PX)));
@@ -87,7 +95,14 @@ export function itemsPanel(rowsMax = 10): FramePanel {
       RANK_ROW_PX_MAX,
       height / Math.max(3, Math.min(rows, sales.items.length)),
     );
-    const data = { items: sales.items, colours: colours.items, rows, rowPx, animate };
+    const data = {
+      items: sales.items,
+      colours: colours.items,
+      called: called.item,
+      rows,
+      rowPx,
+      animate,
+    };
     panel.update({
       basis: basisOf(frame, sales, width, height),
       still: true,
@@ -95,7 +110,7 @@ export function itemsPanel(rowsMax = 10): FramePanel {
       summary:
         first === undefined
           ? "No sales."
-          : `${first.item} leads ${plural(sales.items.length, "item")} with ${plural(first.purchases, "purchase")}.`,
+          : `${called.item(first.item)} leads ${plural(sales.items.length, "item")} with ${plural(first.purchases, "purchase")}.`,
       option: () => itemRankingOption(data, theme),
       rows: () => sales.items.map((item) => itemRow(item, frame)),
     });
@@ -107,11 +122,12 @@ function itemRow(item: ItemTotal, frame: Frame): Row {
     key: item.item,
     href: frame.pageOf("item", item.item),
     cells: [
-      item.item,
+      frame.called.item(item.item),
       formatMoney(item.cents),
       formatCount(item.purchases),
       formatCount(item.flaggedAccounts),
     ],
+    ids: [item.item],
     data: {
       "data-item": item.item,
       "data-revenue": (item.cents / 100).toFixed(2),

@@ -83,7 +83,8 @@ export function measurePanel(
             ? {}
             : { threshold: { value: threshold, name: "threshold" } }),
           ...(top === undefined ? {} : { top }),
-          format: formatCompact,
+          format: (value) => `${formatCompact(value)}${unit}`,
+          ...(unit === "" ? { whole: true } : {}),
           formatFull: words,
         }),
       rows: () => lines.map((line) => measureRow(line, words, frame)),

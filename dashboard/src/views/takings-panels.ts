@@ -53,14 +53,14 @@ export function buyersPanel(read: ReadTakings): FramePanel {
   });
 }
 
-/** "283 so far, 55.1 % of the players seen. Per ten seconds:"; `undefined` while no total has come. */
+/** "283 so far, 55.1 % of the players seen. …"; `undefined` while no total has come. */
 function conversionWords({ total }: Takings): string | undefined {
   if (total === undefined) return undefined;
   const share =
     total.conversion === undefined
       ? ""
       : `, ${(total.conversion * 100).toFixed(1)} % of the players seen`;
-  return `${formatCount(total.buyers)} so far${share}. Per ten seconds:`;
+  return `${formatCount(total.buyers)} so far${share}. Drawn per ten seconds.`;
 }
 
 /** What was sold and what was given back. */
@@ -109,7 +109,7 @@ export function popularPanel(read: ReadTakings): FramePanel {
     table: {
       testId: "popular-items",
       caption: "Items bought most in the newest whole minute",
-      columns: ["Item", "Type", ">Minute", ">Before", ">Change"],
+      columns: ["Item", "~Type", ">Minute", ">Before", ">Change"],
     },
     empty: "Known after the first whole minute.",
   };
@@ -122,7 +122,7 @@ export function popularPanel(read: ReadTakings): FramePanel {
         summary:
           popular.length === 0
             ? "None yet."
-            : `${formatCount(rising.length)} of ${formatCount(popular.length)} bought more than a minute ago.`,
+            : `${formatCount(rising.length)} of ${formatCount(popular.length)} sell more than in the minute before.`,
         rows: popular.map((item) => {
           const change = item.purchase_count - item.purchases_minute_before;
           return {
@@ -135,6 +135,7 @@ export function popularPanel(read: ReadTakings): FramePanel {
               formatCount(item.purchases_minute_before),
               `${change > 0 ? "▲ " : change < 0 ? "▼ " : ""}${formatCount(Math.abs(change))}`,
             ],
+            ids: [item.item_id],
             data: {
               "data-item": item.item_id,
               "data-purchases": item.purchase_count,
@@ -195,7 +196,10 @@ export function partsPanel(which: PartsOptions["id"], read: ReadTakings): FrameP
       basis: basisOf(frame, takings, width, height),
       still: true,
       isEmpty: parts.length === 0,
-      summary: first === undefined ? "" : `${first.name} leads with ${shareWords(first, parts)}.`,
+      summary:
+        first === undefined
+          ? ""
+          : `${first.name} leads with ${shareWords(first, parts)}; all in US dollars.`,
       option: () =>
         partsBarsOption(
           {
@@ -223,5 +227,5 @@ export function partsPanel(which: PartsOptions["id"], read: ReadTakings): FrameP
 
 function shareWords(part: Part, parts: readonly Part[]): string {
   const all = parts.reduce((sum, { cents }) => sum + cents, 0);
-  return all === 0 ? "nothing" : `${Math.round((part.cents / all) * 100)} % in US dollars`;
+  return all === 0 ? "nothing" : `${Math.round((part.cents / all) * 100)} % of the revenue`;
 }
