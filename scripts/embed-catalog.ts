@@ -19,16 +19,18 @@ const SNIPPETS = [
   "packed",
   "trace-of",
   "corrections",
-  "name-of",
   "graphite-name",
   "iso-time",
   "account-hash",
   "changed-rates",
   "changed-items",
   "changed-rules",
+  "changed-regions",
 ];
+/** How names are packed and read: one file of the package has both. */
+const NAMES = "sdf-packages/event-time/rust/event-time/src/names.rs";
+const NAMES_PARTS = ["pack-names", "name-of"];
 const MICROS = 1_000_000;
-const EARTH_RADIUS_KM = 6371;
 
 interface Rule {
   readonly rule: string;
@@ -80,7 +82,8 @@ const BLOCKS: Readonly<Record<string, () => string[]>> = {
       () => read(`scripts/dataflow-snippets/${name}.rs`).trimEnd().split("\n"),
     ]),
   ),
-  names: () => BLOCKS["name-of"]?.() ?? [],
+  ...Object.fromEntries(NAMES_PARTS.map((name) => [name, () => partOfNames(name)])),
+  names: () => partOfNames("name-of"),
   trace: () => ["packed", "name-of", "trace-of"].flatMap((name) => BLOCKS[name]?.() ?? []),
   sale: () => ["name-of", "changed-rates"].flatMap((name) => BLOCKS[name]?.() ?? []),
   corrected: () => ["packed", "name-of", "corrections"].flatMap((name) => BLOCKS[name]?.() ?? []),
@@ -95,6 +98,13 @@ const BLOCKS: Readonly<Record<string, () => string[]>> = {
 
 function read(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
+}
+
+function partOfNames(name: string): string[] {
+  const [, ...parts] = read(NAMES).split(/^\/\/ part /m);
+  const part = parts.find((candidate) => candidate.startsWith(`${name}\n`));
+  if (part === undefined) throw new Error(`${NAMES} has no "// part ${name}".`);
+  return part.trimEnd().split("\n").slice(1);
 }
 
 function catalog(name: string): unknown {
@@ -221,29 +231,15 @@ function allowed(): string[] {
 }
 
 function regions(): string[] {
-  const distances = fraud.regions.flatMap((from, index) =>
-    fraud.regions
-      .slice(index + 1)
-      .map((to) => `(${text(from.region)}, ${text(to.region)}, ${decimal(kilometres(from, to))}),`),
-  );
-  const wallets = fraud.regions.map(
-    ({ region, currencies: codes }) =>
-      `${text(region)} => !matches!(currency, ${codes.map(text).join(" | ")}),`,
+  const rows = fraud.regions.map(
+    ({ region, latitude, longitude, currencies: codes }) =>
+      `(${text(region)}, ${decimal(latitude)}, ${decimal(longitude)}, &[${codes.map(text).join(", ")}]),`,
   );
   return [
-    "// Kilometres between regions.",
-    "fn kilometres(from: &str, to: &str) -> f64 {",
-    `  const DISTANCES: [(&str, &str, f64); ${distances.length}] = [`,
-    ...indented(indented(distances)),
-    "  ];",
-    "  DISTANCES.iter().find(|d| (d.0 == from && d.1 == to) || (d.0 == to && d.1 == from)).map_or(0.0, |d| d.2)",
-    "}",
-    "// Whether a currency is not used in a region.",
-    "fn pays_elsewhere(region: &str, currency: &str) -> bool {",
-    "  match region {",
-    ...indented(indented([...wallets, "_ => false,"])),
-    "  }",
-    "}",
+    "// Region, degrees north and east, and the currencies that are used there.",
+    `const REGIONS: [(&str, f64, f64, &[&str]); ${rows.length}] = [`,
+    ...indented(rows),
+    "];",
   ];
 }
 
@@ -260,16 +256,6 @@ function servers(): string[] {
     ...indented(rows),
     "];",
   ];
-}
-
-/** Great-circle distance; whole kilometres, so that every machine writes the same. */
-function kilometres(from: Region, to: Region): number {
-  const radians = (degrees: number): number => (degrees * Math.PI) / 180;
-  const [a, b] = [radians(from.latitude), radians(to.latitude)];
-  const half = Math.sin((b - a) / 2) ** 2;
-  const across = Math.sin(radians(to.longitude - from.longitude) / 2) ** 2;
-  const angle = 2 * Math.asin(Math.sqrt(half + Math.cos(a) * Math.cos(b) * across));
-  return Math.round(EARTH_RADIUS_KM * angle);
 }
 
 function minor(code: string, price: number): string {

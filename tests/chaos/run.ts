@@ -50,7 +50,7 @@ if (values.help) {
 /** A fault kills this many processes on average, by the weights in `faults.ts`. */
 const KILLS_PER_FAULT = 1.17;
 /** After the last fault the game goes on for so long, with nothing in its way. */
-const CALM_MS = 30_000;
+const CALM_MS = 5_000;
 /** Then: time for everything to come back and settle. */
 const SETTLE_MS_MAX = 180_000;
 const SETTLE_CHECK_MS = 2000;
@@ -118,8 +118,7 @@ async function runAndVerify(arrivalTimes: ArrivalTimes): Promise<boolean> {
   say(
     `faults are over: ${faults.kills} kills, ${stack.restarts} restarts. Waiting until all is quiet.`,
   );
-  // Accounts of player-events are told with the windows of events that are in time: after the last
-  // late ones, and there are late ones after every fault, some more of these have to come.
+  // What the last fault held back comes through while the game goes on, as it would for a studio.
   await sleep(CALM_MS, undefined, { signal: stop.signal }).catch(() => undefined);
   stop.abort();
   const report = await playing;

@@ -21,7 +21,7 @@ export function removeFolder(folder: string): void {
 /** Starts it without the simulated game, so that the test's events are all there are. */
 export async function startTestStack(
   dataDir: string,
-  options: Pick<StackOptions, "generator" | "graphite"> = {},
+  options: Pick<StackOptions, "catalogDir" | "generator" | "graphite"> = {},
 ): Promise<Stack> {
   const logged: string[] = [];
   try {

@@ -53,20 +53,29 @@ function pick(value: Fields, names: readonly string[]): Fields {
 }
 
 const ACCOUNT = ["title_id", "records", "processed"];
-const SALES_ACCOUNT = [...ACCOUNT, "duplicates", "refused", "unmatched_refunds", "late"];
+const PLAYERS_ACCOUNT = [...ACCOUNT, "duplicates", "refused", "late"];
+const SALES_ACCOUNT = [...PLAYERS_ACCOUNT, "unmatched_refunds"];
+
+/** Of an account what the windows by arrival that it is told with leave open: the last. */
+function lastAccount(value: Fields, names: readonly string[]): Comparison {
+  return { how: "last", of: String(value["title_id"]), value: pick(value, names) };
+}
+
+function comparePlayers(topic: string, value: Fields): Comparison | undefined {
+  return topic === "pipeline-stats" ? lastAccount(value, PLAYERS_ACCOUNT) : undefined;
+}
 
 function compareSales(topic: string, value: Fields): Comparison | undefined {
-  const of = String(value["title_id"]);
-  if (topic === "pipeline-stats") return { how: "last", of, value: pick(value, SALES_ACCOUNT) };
+  if (topic === "pipeline-stats") return lastAccount(value, SALES_ACCOUNT);
   // It is told again when a copy is taken out of it, and with every account.
-  if (topic === "revenue" && value["period"] === "total") return { how: "now", of, value };
+  if (topic === "revenue" && value["period"] === "total")
+    return { how: "now", of: String(value["title_id"]), value };
   if (topic !== "fraud-flags") return undefined;
-  return { how: "once", of, value: pick(value, ["title_id", "rule", "subject"]) };
+  return { how: "once", of: "", value: pick(value, ["title_id", "rule", "subject"]) };
 }
 
 function compareServers(topic: string, value: Fields): Comparison | undefined {
-  if (topic !== "pipeline-stats") return undefined;
-  return { how: "last", of: String(value["title_id"]), value: pick(value, ACCOUNT) };
+  return topic === "pipeline-stats" ? lastAccount(value, ACCOUNT) : undefined;
 }
 
 export const LONG_MODELS: readonly LongModel[] = [
@@ -82,6 +91,7 @@ export const LONG_MODELS: readonly LongModel[] = [
       "disconnects",
       "day-cohorts",
     ],
+    compare: comparePlayers,
     make: (tell) => new EngagementModel(tell, catalogNames()),
   },
   {

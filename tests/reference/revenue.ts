@@ -69,6 +69,40 @@ export function popularItems(
     .slice(0, POPULAR_MAX);
 }
 
+/** By what accounts have spent: from so many cents on. */
+const TIERS = [
+  ["none", -Infinity],
+  ["minnow", 1],
+  ["dolphin", 1_000],
+  ["whale", 10_000],
+] as const;
+
+/** What one account has bought, and brought. */
+export interface Spender {
+  readonly purchases: number;
+  readonly cents: number;
+}
+
+export function bySpenderTier(all: readonly Spender[]) {
+  const tierOf = ({ cents }: Spender) => TIERS.findLast(([, fromCents]) => cents >= fromCents)?.[0];
+  return TIERS.map(([tier]) => {
+    const own = all.filter((spender) => tierOf(spender) === tier);
+    return {
+      tier,
+      buyers: own.filter(({ purchases }) => purchases > 0).length,
+      purchase_count: own.reduce((sum, { purchases }) => sum + purchases, 0),
+      revenue: own.reduce((sum, { cents }) => sum + cents, 0) / 100,
+    };
+  });
+}
+
+export function spenders(purchases: readonly Purchase[], rates: MicroDollars): Spender[] {
+  return groupBy(purchases, ({ player_id }) => player_id).map((own) => ({
+    purchases: own.filter((purchase) => !isRefund(purchase)).length,
+    cents: netCents(own, rates),
+  }));
+}
+
 function total(some: readonly Purchase[], rates: MicroDollars): number {
   return some.reduce((sum, purchase) => sum + centsOf(purchase, rates), 0);
 }

@@ -73,6 +73,11 @@ export class EngagementModel {
     this.#stats.finish();
     this.#presence.finish();
     this.#reports.finish();
+    for (const title_id of this.#titles()) this.#tellAccount(title_id);
+  }
+
+  #titles(): Set<string> {
+    return new Set([...this.#accounts.values()].map(({ title }) => title));
   }
 
   #account(event: PlayerEvent, atMs: number | undefined): void {
@@ -146,9 +151,8 @@ export class EngagementModel {
 
   #tellStats(window_start: number, window_end: number): void {
     const within = (timeMs: number): boolean => timeMs >= window_start && timeMs < window_end;
-    const titles = new Set([...this.#accounts.values()].map(({ title }) => title));
     const all = [...this.#journeys.sessions.values()];
-    for (const title_id of titles) {
+    for (const title_id of this.#titles()) {
       const own = all.filter(({ title }) => title === title_id);
       const started = own.filter(({ firstMs }) => within(firstMs));
       const silent = own.filter(({ ended, lastMs }) => !ended && within(lastMs + SILENCE_MS));
@@ -178,11 +182,10 @@ export class EngagementModel {
         window_start,
         window_end,
       });
-      this.#tellAccount(title_id, { window_start, window_end });
     }
   }
 
-  #tellAccount(title_id: string, window: object): void {
+  #tellAccount(title_id: string): void {
     const sums = { records: 0, duplicates: 0, refused: 0, late: 0 };
     for (const account of this.#accounts.values()) {
       if (account.title !== title_id) continue;
@@ -194,7 +197,6 @@ export class EngagementModel {
       topic: "player-events",
       ...sums,
       processed,
-      ...window,
     });
   }
 }

@@ -164,3 +164,74 @@ test("the catalog as the loader writes it changes nothing: it is what is built i
   expect(told.rejections).toEqual([]);
   expect(told.outputs).toEqual(plain.outputs);
 });
+
+test("where a region lies and what is paid there can change, and a region can go", async () => {
+  const run = await EngineRun.of("game-economy");
+  const region = (name: string, fields: Entry): void =>
+    run.feed("catalog-regions", [changed("catalog-regions", name, fields)], START_MS);
+  let n = 0;
+  /** An account buys in Europe, and a minute later in the east of the United States; with dollars. */
+  const travel = (): void => {
+    const player_id = `t${(n += 2)}`;
+    const at = (minute: number): string =>
+      new Date(START_MS + (n * 10 + minute) * 60_000).toISOString();
+    buy(
+      run,
+      purchase(n, { player_id, region: "eu-west", purchase_timestamp: at(0) }),
+      purchase(n + 1, { player_id, region: "us-east", purchase_timestamp: at(1) }),
+    );
+  };
+  travel();
+  region("eu-west", { currencies: ["EUR", "USD"] });
+  travel();
+  // Beside each other.
+  region("eu-west", { latitude: 38.9, longitude: -77 });
+  travel();
+  region("eu-west", { latitude: 91 });
+  travel();
+  region("eu-west", {});
+  travel();
+  run.feed("catalog-regions", ['{"region":"eu-west","removed":true}'], START_MS);
+  travel();
+  const elsewhere = "currency-differs-from-region purchase:";
+  const far = "impossible-travel account:";
+  expect(rules(run)).toEqual([
+    `${elsewhere}e2`,
+    `${far}t2`,
+    `${far}t4`,
+    `${elsewhere}e6`,
+    `${elsewhere}e8`,
+    `${elsewhere}e10`,
+    `${far}t10`,
+  ]);
+  expect(run.rejections.map(({ reason }) => reason).join("\n")).toMatch(/latitude is not/);
+});
+
+test("tiers of spenders are told as they are now, and move when more is spent or refunded", async () => {
+  const run = await EngineRun.of("game-economy");
+  const hoard = (n: number, player_id: string, fields: object = {}): string =>
+    purchase(n, { item_id: "gems_hoard", price: 99.99, player_id, ...fields });
+  const refund = { transaction_type: "refund" };
+  buy(run, purchase(1), hoard(2, "large"), purchase(3, { player_id: "large" }));
+  buy(run, purchase(4, { player_id: "back" }), purchase(5, { player_id: "back", ...refund }));
+  buy(run, hoard(6, "moba", { title_id: "moba" }), purchase(7, { player_id: "only", ...refund }));
+  run.finish();
+  const tiers = (title: string): unknown =>
+    run
+      .values<{ title_id: string; period: string; by_spender_tier: object[] }>("revenue")
+      .findLast(({ title_id, period }) => title_id === title && period === "total")
+      ?.by_spender_tier;
+  const none = { buyers: 0, purchase_count: 0, revenue: 0 };
+  expect(tiers("local")).toEqual([
+    { tier: "none", buyers: 1, purchase_count: 1, revenue: -2.99 },
+    { tier: "minnow", buyers: 1, purchase_count: 1, revenue: 2.99 },
+    { tier: "dolphin", ...none },
+    { tier: "whale", buyers: 1, purchase_count: 2, revenue: 102.98 },
+  ]);
+  expect(tiers("moba")).toEqual([
+    { tier: "none", ...none },
+    { tier: "minnow", ...none },
+    { tier: "dolphin", buyers: 1, purchase_count: 1, revenue: 99.99 },
+    { tier: "whale", ...none },
+  ]);
+});

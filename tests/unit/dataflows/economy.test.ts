@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { type Arrival, inTime, once, windowStart } from "../../reference/arrivals.ts";
 import { CATALOGS } from "../../reference/catalogs.ts";
 import { type DatedPurchase, raisedFlags } from "../../reference/fraud.ts";
-import { popularItems, takings } from "../../reference/revenue.ts";
+import { bySpenderTier, popularItems, spenders, takings } from "../../reference/revenue.ts";
 import { isRefund, itemSales, titleOf } from "../../reference/sales.ts";
 import { groupBy } from "../../reference/window.ts";
 import { few, historyOf } from "./history.ts";
@@ -75,7 +75,12 @@ function lastOf(written: readonly Period[]): Period[] {
   return [...last.values()];
 }
 
-const NOT_OF_PERIODS = { paying_players: null, active_players: null, conversion: null };
+const NOT_OF_PERIODS = {
+  by_spender_tier: null,
+  paying_players: null,
+  active_players: null,
+  conversion: null,
+};
 
 /** What came in time for its five seconds, in periods of ten seconds or a minute. */
 function periods(counted: History, lengthMs: number): object[] {
@@ -134,7 +139,10 @@ function expectRevenue(engine: EngineRun, arrivals: History): void {
     const total = written.findLast(
       ({ title_id, period }) => title_id === title && period === "total",
     );
-    expect(total).toMatchObject(takings(own, CATALOGS));
+    expect(total).toMatchObject({
+      ...takings(own, CATALOGS),
+      by_spender_tier: bySpenderTier(spenders(own, CATALOGS.rates)),
+    });
   }
 }
 

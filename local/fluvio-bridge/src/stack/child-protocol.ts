@@ -24,6 +24,7 @@ interface FluvioSettings {
 interface DataflowsSettings {
   readonly endpoint: string;
   readonly checkpointsDir: string;
+  readonly catalogDir: string;
 }
 
 interface ConnectorsSettings {

@@ -10,7 +10,7 @@ import { connectorPaths } from "./connector-paths.ts";
 import type { GraphitePorts } from "./graphite/files.ts";
 import { graphitePlan, type GraphiteChoice } from "./graphite/plan.ts";
 import { buildDashboard, dashboardIsBuilt, dashboardNeedsBuild } from "./dashboard.ts";
-import { dataLayout, type DataLayout } from "./layout.ts";
+import { dataLayout, type DataLayout, PROJECT } from "./layout.ts";
 import { LogFile } from "./log-file.ts";
 import { ManagedChild } from "./managed-child.ts";
 import {
@@ -31,6 +31,8 @@ export interface StackOptions {
   readonly dataDir: string;
   /** How long topics keep their records, in milliseconds. Default: a day. */
   readonly retentionMs?: number;
+  /** The files that the topics `catalog-*` say again. Default: the project's `catalog/`. */
+  readonly catalogDir?: string;
   /** Simulated players, purchases and servers. Default: true. */
   readonly generator?: boolean;
   /** Where the dataflows' aggregates go: to a carbon elsewhere, or to a Graphite that is started too. */
@@ -136,6 +138,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const stack = new RunningStack({
     layout,
     retentionMs: options.retentionMs ?? RETENTION_MS_DEFAULT,
+    catalogDir: options.catalogDir ?? PROJECT.catalogDir,
     ports,
     generator,
     paths,
@@ -186,6 +189,7 @@ function childEnvironment(layout: DataLayout): NodeJS.ProcessEnv {
 interface StackPlan {
   readonly layout: DataLayout;
   readonly retentionMs: number;
+  readonly catalogDir: string;
   readonly ports: Ports;
   readonly generator: boolean;
   readonly paths: readonly string[];
@@ -228,7 +232,7 @@ class RunningStack implements Stack {
 
   /** What others lean on first; what needs no other at the same time. */
   async start(): Promise<void> {
-    const { layout, retentionMs, generator, paths, env, graphitePorts } = this.#plan;
+    const { layout, retentionMs, catalogDir, generator, paths, env, graphitePorts } = this.#plan;
     await Promise.all([
       this.#buildDashboard().then(() =>
         this.#startChild("workers", () => ({
@@ -251,7 +255,8 @@ class RunningStack implements Stack {
     const endpoint = this.urls.fluvio;
     const secrets = { INGEST_URL: this.urls.ingest, GENERATOR_URL: this.urls.generator };
     Object.assign(env, secrets);
-    await this.#startChild("dataflows", () => ({ endpoint, checkpointsDir: layout.dataflows }));
+    const checkpointsDir = layout.dataflows;
+    await this.#startChild("dataflows", () => ({ endpoint, checkpointsDir, catalogDir }));
     await this.#startChild("connectors", () => ({ endpoint, paths }));
   }
 

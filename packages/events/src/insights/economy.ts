@@ -81,12 +81,25 @@ export interface Revenue extends Window {
   /** Of `1m`, else null: the ten items bought most, and how often they were in the minute before. */
   readonly popular_items?: readonly PopularItem[] | null;
   /**
+   * Of `total`, else null: what accounts have brought since the start, refunds subtracted, by the tier
+   * that they are in now. Accounts that were forgotten are in none.
+   */
+  readonly by_spender_tier?: readonly TierRevenue[] | null;
+  /**
    * Of `total`, else null: accounts that have bought, players whose sessions have been seen, and the
    * one as a share of the other (0 to 1; 0 while no player has been seen).
    */
   readonly paying_players?: number | null;
   readonly active_players?: number | null;
   readonly conversion?: number | null;
+}
+
+export interface TierRevenue {
+  readonly tier: SpenderTier;
+  /** Accounts that have bought. */
+  readonly buyers: number;
+  readonly purchase_count: number;
+  readonly revenue: number;
 }
 
 export interface PopularItem {

@@ -63,6 +63,14 @@ impl<'a> Cell<'a> {
         }
     }
 
+    #[inline]
+    pub fn integer(self) -> Option<i64> {
+        match self {
+            Cell::Int(v) => Some(v),
+            _ => None,
+        }
+    }
+
     pub fn number(self) -> Option<f64> {
         match self {
             Cell::Int(v) => Some(v as f64),

@@ -29,6 +29,7 @@ pub mod table;
 pub mod text;
 pub mod window;
 pub mod windowed;
+pub mod zones;
 
 /// What the code of an operator sees without asking, as in SDF.
 pub mod prelude {

@@ -13,6 +13,7 @@ use super::abi;
 
 use super::cell::{Cell, Key, Row};
 use super::persist::{self, Input};
+use super::zones::{IntegerTest, Rows, Zones, BLOCK_ROWS};
 
 pub struct Entry<K: Key, V> {
     key: K::Kept,
@@ -33,6 +34,7 @@ pub struct Table<K: Key, V> {
     /// The call of the host in which `handles` was counted: a trap leaves handles behind that are no more.
     turn: u32,
     old: Vec<V>,
+    zones: Zones,
 }
 
 const SLOTS_MIN: usize = 16;
@@ -40,7 +42,8 @@ const DEAD_MIN: usize = 32;
 
 impl<K: Key, V: Row> Default for Table<K, V> {
     fn default() -> Self {
-        Table { entries: Vec::new(), slots: Vec::new(), live: 0, version: 0, handles: 0, turn: 0, old: Vec::new() }
+        let (entries, slots, old, zones) = (Vec::new(), Vec::new(), Vec::new(), Zones::default());
+        Table { entries, slots, live: 0, version: 0, handles: 0, turn: 0, old, zones }
     }
 }
 
@@ -92,6 +95,7 @@ impl<K: Key, V: Row> Table<K, V> {
         }
         let old = std::mem::replace(&mut entry.row, row);
         entry.updated_ms = now_ms;
+        self.zones.changed(index);
         self.version = self.version.wrapping_add(1);
         self.retire(old);
         true
@@ -147,6 +151,7 @@ impl<K: Key, V: Row> Table<K, V> {
         let entry = &mut self.entries[index];
         let mut old = std::mem::replace(&mut entry.row, row);
         entry.updated_ms = now_ms;
+        self.zones.changed(index);
         self.version = self.version.wrapping_add(1);
         // They live on in the new row.
         unsafe { old.disown(mask) };
@@ -181,6 +186,7 @@ impl<K: Key, V: Row> Table<K, V> {
         }
         let index = self.entries.len();
         self.entries.push(Entry { key, row, updated_ms, live: true });
+        self.zones.changed(index);
         self.live += 1;
         Self::place(&mut self.slots, Self::slot(hash, index));
         index
@@ -234,6 +240,7 @@ impl<K: Key, V: Row> Table<K, V> {
                 self.entries[index].live = false;
                 let old = std::mem::take(&mut self.entries[index].row);
                 self.live -= 1;
+                self.zones.changed(index);
                 self.version = self.version.wrapping_add(1);
                 self.retire(old);
                 true
@@ -245,10 +252,11 @@ impl<K: Key, V: Row> Table<K, V> {
     /// Removes rows not updated since `before_ms`. Only between records.
     pub fn expire(&mut self, before_ms: f64) -> usize {
         let mut gone = 0;
-        for entry in &mut self.entries {
+        for (index, entry) in self.entries.iter_mut().enumerate() {
             if entry.live && entry.updated_ms < before_ms {
                 entry.live = false;
                 entry.row = V::default();
+                self.zones.changed(index);
                 gone += 1;
             }
         }
@@ -263,6 +271,7 @@ impl<K: Key, V: Row> Table<K, V> {
         let dead = self.entries.len() - self.live;
         if dead > DEAD_MIN && dead > self.live {
             self.entries.retain(|entry| entry.live);
+            self.zones.forget();
             let size = (self.live * 2).next_power_of_two().max(SLOTS_MIN);
             self.index(size);
             self.slots.shrink_to_fit();
@@ -329,14 +338,6 @@ pub trait TableApi {
     }
 }
 
-/// A comparison of a column with a number, as the range that it must be in, or outside of.
-pub struct IntegerTest {
-    pub column: usize,
-    pub least: i64,
-    pub most: i64,
-    pub outside: bool,
-}
-
 impl<K: Key, V: Row> TableApi for TableCell<K, V> {
     fn columns(&self) -> Vec<&str> {
         let mut columns = vec!["_key"];
@@ -370,25 +371,29 @@ impl<K: Key, V: Row> TableApi for TableCell<K, V> {
     }
 
     fn select(&self, tests: &[IntegerTest]) -> Option<Vec<u32>> {
+        let Table { entries, zones, .. } = self.get();
+        let number = |index: usize, column: usize| match column {
+            0 => K::cell(&entries[index].key).integer(),
+            _ if column <= V::COLUMNS.len() => entries[index].row.cell(column - 1).integer(),
+            _ => None,
+        };
+        if !zones.refresh(tests, entries.len(), |index| entries[index].live, number) {
+            return None;
+        }
         let mut rows = Vec::new();
-        'rows: for (index, entry) in self.get().entries.iter().enumerate() {
-            if !entry.live {
-                continue;
-            }
-            for test in tests {
-                let cell = match test.column {
-                    1.. if test.column <= V::COLUMNS.len() => entry.row.cell(test.column - 1),
-                    _ => self.cell(index, test.column),
-                };
-                let value = match cell {
-                    Cell::Int(value) => value,
-                    _ => return None,
-                };
-                if (value >= test.least && value <= test.most) == test.outside {
-                    continue 'rows;
+        for start in (0..entries.len()).step_by(BLOCK_ROWS) {
+            let block = start..entries.len().min(start + BLOCK_ROWS);
+            match zones.passing(tests, start / BLOCK_ROWS) {
+                Rows::None => {}
+                Rows::All => rows.extend(block.map(|index| index as u32)),
+                Rows::Some => {
+                    let passes = |index: &usize| {
+                        let holds = |test: &IntegerTest| number(*index, test.column).map_or(false, |value| test.passes(value));
+                        entries[*index].live && tests.iter().all(holds)
+                    };
+                    rows.extend(block.filter(passes).map(|index| index as u32));
                 }
             }
-            rows.push(index as u32);
         }
         Some(rows)
     }

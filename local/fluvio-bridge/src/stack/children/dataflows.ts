@@ -8,11 +8,11 @@ import { PROJECT } from "../layout.ts";
 
 const GRAPH_TOPIC = "dataflow-graph" satisfies InsightTopic;
 
-runChild<"dataflows">(async ({ endpoint, checkpointsDir }, log) => {
+runChild<"dataflows">(async ({ endpoint, checkpointsDir, catalogDir }, log) => {
   const logLine: Log = ({ level, message, fields }) =>
     log({ level, scope: "dataflows", message: withFields(message, fields) });
   // Before the dataflows: what they look up is there when their first event comes.
-  const catalog = await startCatalogLoader({ dir: PROJECT.catalogDir, endpoint, log });
+  const catalog = await startCatalogLoader({ dir: catalogDir, endpoint, log });
   const running = await runDataflows({
     root: PROJECT.dataflowsDir,
     endpoint,

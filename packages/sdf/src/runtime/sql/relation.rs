@@ -8,7 +8,8 @@ use super::eval;
 use super::Tables;
 use crate::rt::cell::{Cell, Scalar};
 use crate::rt::hash::Seeded;
-use crate::rt::table::{IntegerTest, TableApi};
+use crate::rt::table::TableApi;
+use crate::rt::zones::IntegerTest;
 
 /// Stands for the missing side of an outer join.
 pub const NO_ROW: u32 = u32::MAX;

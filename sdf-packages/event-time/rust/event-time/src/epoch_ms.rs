@@ -97,3 +97,12 @@ fn any_ms(text: &str) -> Option<i64> {
     + march_year.div_euclid(400) + (march_month * 153 + 2) / 5 + day - 1 - 719_468;
   Some(moment(days, hour * 60 + minute - offset_minutes, second, milli))
 }
+
+// 2000-01-01 and 2090-01-01: nothing that a game tells of has happened outside of these.
+pub const BELIEVED_MS: std::ops::Range<i64> = 946_684_800_000..3_786_912_000_000;
+
+/// When an event counts: at the time that it tells, but not later than it arrived. A clock that runs ahead of the edge
+/// must not close windows early. None for a text that is no time.
+pub fn event_ms(written: &str, received_at: Option<i64>) -> Option<i64> {
+  epoch_ms(written).map(|ms| received_at.map_or(ms, |received| received.min(ms)))
+}

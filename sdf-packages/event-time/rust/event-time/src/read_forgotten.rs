@@ -1,5 +1,5 @@
 use crate::bindings::arenaflow::event_time::types::{Sale, Tombstone};
-use crate::pack_names::pack_names;
+use crate::names::pack_names;
 use sdfg::sdf;
 use sdfg::Result;
 

@@ -1,11 +1,9 @@
 use crate::bindings::arenaflow::event_time::types::{Measurement, ServerMetric};
-use crate::epoch_ms::epoch_ms;
+use crate::epoch_ms::{event_ms, BELIEVED_MS};
 use crate::id_of::Id;
 use sdfg::sdf;
 use sdfg::Result;
 
-// Times that can be meant, 2000 to 2096: a clock beyond them is broken.
-const TIMES_MS: std::ops::Range<i64> = 946_684_800_000..4_000_000_000_000;
 // An hour.
 const LATENCY_MS_MAX: f64 = 3_600_000.0;
 
@@ -13,8 +11,8 @@ const LATENCY_MS_MAX: f64 = 3_600_000.0;
 /// with a fault, so that it can be counted; the edge refuses the same.
 #[sdf(fn_name = "read-metric")]
 pub(crate) fn read_metric(metric: ServerMetric) -> Result<Measurement> {
-  let written = epoch_ms(&metric.timestamp).filter(|ms| TIMES_MS.contains(ms));
-  let fault = if written.is_none() {
+  let at_ms = event_ms(&metric.timestamp, metric.received_at).filter(|ms| BELIEVED_MS.contains(ms));
+  let fault = if at_ms.is_none() {
     1
   } else if !(0.0..=100.0).contains(&metric.cpu_load) {
     2
@@ -25,8 +23,7 @@ pub(crate) fn read_metric(metric: ServerMetric) -> Result<Measurement> {
   } else {
     0
   };
-  // A clock that runs ahead of the edge must not close windows early.
-  let at_ms = written.map_or(0, |ms| metric.received_at.map_or(ms, |received| received.min(ms)));
+  let at_ms = at_ms.unwrap_or(0);
   let title_id = metric.title_id.unwrap_or_default();
   let title_id = if title_id.is_empty() { String::from("local") } else { title_id };
   let title = Id::new().and(&title_id);

@@ -1,13 +1,11 @@
 use crate::bindings::arenaflow::event_time::types::{PlayerEvent, Step};
-use crate::epoch_ms::epoch_ms;
+use crate::epoch_ms::{event_ms, BELIEVED_MS};
 use crate::id_of::Id;
 use sdfg::sdf;
 use sdfg::Result;
 
 const ID_BYTES_MAX: usize = 512;
 const REASON_BYTES_MAX: usize = 1024;
-/// 2000-01-01 and 2090-01-01: without a time of arrival a clock can only be told wrong when it is far off.
-const TIMES: std::ops::Range<i64> = 946_684_800_000..3_786_912_000_000;
 
 /// Everything about a player event that its services need, told once. What makes no sense goes on with a
 /// fault, so that it can be counted.
@@ -29,15 +27,14 @@ pub(crate) fn read_player_event(event: PlayerEvent) -> Result<Step> {
     "disconnect" => 6,
     _ => u8::MAX,
   };
-  // A clock that runs ahead of the edge must not close windows early.
-  let written = epoch_ms(&event.timestamp);
-  let at_ms = written.map_or(0, |ms| event.received_at.map_or(ms, |received| received.min(ms)));
+  let written = event_ms(&event.timestamp, event.received_at);
+  let at_ms = written.unwrap_or(0);
 
   let ids = [&event.player_id, &event.session_id, &event.level_id, &event.map_id];
   let long = |text: &String| text.len() > ID_BYTES_MAX;
   let fault = if written.is_none() {
     1
-  } else if !TIMES.contains(&at_ms) {
+  } else if !BELIEVED_MS.contains(&at_ms) {
     2
   } else if ids.iter().any(|id| id.is_empty()) {
     3

@@ -1,6 +1,6 @@
 use crate::bindings::arenaflow::event_time::types::{Purchase, Sale};
-use crate::epoch_ms::epoch_ms;
-use crate::pack_names::pack_names;
+use crate::epoch_ms::{event_ms, BELIEVED_MS};
+use crate::names::pack_names;
 use sdfg::sdf;
 use sdfg::Result;
 
@@ -10,18 +10,12 @@ const BAD_PRICE: u8 = 2;
 const BAD_CURRENCY: u8 = 3;
 // Above it, in units of any currency, the price is in the wrong unit.
 const PRICE_MAX: f64 = 1_000_000.0;
-// 2000-01-01 and 2090-01-01: no game has sold anything outside of these.
-const TIME_MIN_MS: i64 = 946_684_800_000;
-const TIME_MAX_MS: i64 = 3_786_912_000_000;
 
 /// The record as a sale in the base currency; `problem` says why it is none. It never fails: what makes no
 /// sense goes on, so that it can be counted.
 #[sdf(fn_name = "read-purchase")]
 pub(crate) fn read_purchase(purchase: Purchase) -> Result<Sale> {
-  let written_ms = epoch_ms(&purchase.purchase_timestamp);
-  // A clock that runs ahead of the edge must not close windows early.
-  let at_ms = written_ms.map(|ms| purchase.received_at.map_or(ms, |received| received.min(ms)));
-  let at_ms = at_ms.filter(|ms| *ms >= TIME_MIN_MS && *ms < TIME_MAX_MS);
+  let at_ms = event_ms(&purchase.purchase_timestamp, purchase.received_at).filter(|ms| BELIEVED_MS.contains(ms));
   let code = if purchase.currency.bytes().all(|sign| sign.is_ascii_uppercase()) { None } else { Some(purchase.currency.to_uppercase()) };
   let currency = code.as_deref().unwrap_or(&purchase.currency);
   let rate = rate_of(currency);
