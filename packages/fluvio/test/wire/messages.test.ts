@@ -1,6 +1,7 @@
 /**
  * Golden vectors. Requests marked "native" are bytes that the native client 0.14.9 sent; responses
- * marked so are bytes that it accepted. The others are written down from the layout.
+ * marked so are bytes that it accepted. The others are written down from the layout. Longer than other
+ * files because it is one list: every message, with every version that differs, at one look.
  */
 import { describe, expect, test } from "vitest";
 import * as wire from "../../src/wire/index.ts";
