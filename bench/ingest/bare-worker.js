@@ -4,7 +4,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 
-const SHARDS = 4;
+const SHARDS = 1;
 const READ_BYTES = 512 * 1024;
 let next = 0;
 

@@ -2,15 +2,16 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
-import { median, round3 } from "./numbers.ts";
+import { median } from "./numbers.ts";
 import { postLoad } from "./post-load.ts";
-import { startPair, type Served } from "./served.ts";
+import { alternate, ratioMetrics, type Rounds } from "./rounds.ts";
+import { startPair } from "./served.ts";
 
 const REQUESTS = 120;
 const EVENTS_PER_REQUEST = 500;
 const EVENTS = REQUESTS * EVENTS_PER_REQUEST;
-const ROUNDS = 5;
-const WARM_UP_ROUNDS = 1;
+const ROUNDS: Rounds = { warmUp: 3, rounds: 15 };
+const FEED = "/v1/stream/player-events";
 const NEWLINE = 0x0a;
 
 /** Drains both several times: nobody acknowledges, so the feed begins at the first event each time. */
@@ -21,18 +22,12 @@ export async function drainRatio(): Promise<Record<string, number>> {
       const load = { events: EVENTS_PER_REQUEST, connections: 4, requests: REQUESTS };
       await postLoad({ port, path, ...load });
     }
-    const ratios: number[] = [];
-    const rates: number[] = [];
-    for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round += 1) {
-      const bare = await drain(pair.bare, "/", untilClosed);
-      const ours = await drain(pair.ours, "/v1/stream/player-events", untilLines);
-      if (round < WARM_UP_ROUNDS) continue;
-      ratios.push(bare.cost / ours.cost);
-      rates.push(EVENTS / ours.seconds);
-    }
+    const { ratios, ours } = await alternate(pair, ROUNDS, async ({ port }, name) =>
+      name === "bare" ? drain(port, "/", untilClosed) : drain(port, FEED, untilLines),
+    );
     return {
-      feed_vs_bare_read: round3(median(ratios)),
-      feed_events_per_s: Math.round(median(rates)),
+      ...ratioMetrics("feed_vs_bare_read", ratios),
+      feed_events_per_s: Math.round(EVENTS / median(ours.map(({ seconds }) => seconds))),
     };
   } finally {
     await pair.close();
@@ -41,10 +36,8 @@ export async function drainRatio(): Promise<Record<string, number>> {
 
 type End = () => (chunk: Buffer) => boolean;
 
-async function drain(side: Served, path: string, end: End) {
-  const before = side.cpuSeconds();
-  const started = performance.now();
-  const socket = connect({ host: "127.0.0.1", port: side.port });
+async function drain(port: number, path: string, end: End): Promise<void> {
+  const socket = connect({ host: "127.0.0.1", port });
   await once(socket, "connect");
   const ended = end();
   socket.write(
@@ -52,9 +45,6 @@ async function drain(side: Served, path: string, end: End) {
   );
   for await (const chunk of socket) if (ended(chunk as Buffer)) break;
   socket.destroy();
-  const seconds = (performance.now() - started) / 1000;
-  const cpu = side.cpuSeconds() - before;
-  return { seconds, cost: cpu > 0 ? cpu : seconds };
 }
 
 /** The bare Worker ends its answer after the last blob. */
