@@ -63,7 +63,7 @@ describe("group commit", () => {
     const fingerprints = Uint32Array.of(11, 12);
     await runInDurableObject(journal, async (instance, state) => {
       state.storage.sql.exec(
-        "CREATE TRIGGER full BEFORE INSERT ON positions BEGIN SELECT raise(ABORT, 'disk full'); END",
+        "CREATE TRIGGER full BEFORE INSERT ON seen BEGIN SELECT raise(ABORT, 'disk full'); END",
       );
       const failing = instance.append(request({ ...parcelOf(1), fingerprints }));
       await expect(failing).rejects.toThrow("disk full");
@@ -88,6 +88,51 @@ describe("positions survive", () => {
     expect(feed).toMatchObject({ position: 7, after: 5 });
     expect(feed.batches.map((batch) => batch.firstSeq)).toEqual([6]);
     expect(laneOf(await journal.status(), TOPIC)).toMatchObject({ accepted: 7, backlog: 2 });
+  });
+
+  test("an eviction before they are written, and the counters with them", async () => {
+    const journal = freshJournal();
+    const rows = () =>
+      runInDurableObject(journal, (_, { storage }) =>
+        ["positions", "lanes"].map((table) => [
+          ...storage.sql.exec<{ last: number }>(`SELECT * FROM ${table}`),
+        ]),
+      );
+    await journal.append(request(parcelOf(5)));
+    await journal.append({ ...request(parcelOf(2, 6)), title: "other" });
+    expect(await rows()).toEqual([[], []]);
+    await evictDurableObject(journal);
+    expect(numbers(await read(journal))).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(laneOf(await journal.status(), TOPIC)).toMatchObject({ accepted: 5, backlog: 5 });
+    await journal.append(request(parcelOf(1, 8)));
+    await journal.acknowledge(TOPIC, [[1, 7]]);
+    expect(await rows()).toMatchObject([
+      [{ topic: TOPIC, last: 8, acknowledged: 7 }],
+      [
+        { title: "local", accepted: 6 },
+        { title: "other", accepted: 2 },
+      ],
+    ]);
+    await journal.append(request(parcelOf(1, 9)));
+    await evictDurableObject(journal);
+    expect(numbers(await read(journal))).toEqual([8, 9]);
+    const lanes = await journal.status();
+    expect(lanes.map(({ title, accepted }) => [title, accepted])).toEqual([
+      ["local", 7],
+      ["other", 2],
+    ]);
+  });
+
+  test("an eviction after repeats and rejected events, which no batch tells of", async () => {
+    const journal = freshJournal();
+    const parcel = { ...parcelOf(2), fingerprints: Uint32Array.of(1, 2, 3, 4) };
+    await journal.append(request(parcel));
+    await journal.append(request(parcel));
+    await journal.append({ ...request(parcelOf(1, 3)), rejected: [{ topic: TOPIC, count: 4 }] });
+    await journal.append(request(parcelOf(1, 4)));
+    await evictDurableObject(journal);
+    const counters = { accepted: 4, duplicates: 2, rejected: 4, backlog: 4 };
+    expect(laneOf(await journal.status(), TOPIC)).toMatchObject(counters);
   });
 
   test("an eviction with acknowledgements ahead of a gap", async () => {

@@ -161,6 +161,8 @@ test.each([
   ["an hour too many", list.replace(/T\d\d:/, "T24:")],
   ["a time that is not believed", list.replace(/2026-11-22/, "2026-11-12")],
   ["an empty id", list.replace("id-3", "")],
+  ["an id that is too long", list.replace("id-3", "i".repeat(129))],
+  ["a body without a text", JSON.stringify(Array.from({ length: 600 }, (_, n) => n))],
   ["a comma too many", list.replace(/\]$/, ",]")],
   ["a comma too few", list.replace("},{", "} {")],
   ["an end too early", list.slice(0, -1)],
@@ -170,6 +172,15 @@ test.each([
   ["more events than are taken", STYLES["a list"]!(eventsOf("player-events", 501)).text],
 ])("%s is not plain", (_, text) => {
   expect(isPlain("player-events", { text, type: JSON_TYPE })).toBe(false);
+});
+
+test.each([
+  ["as long as an id may be", { event_id: "i".repeat(128) }],
+  ["longer than an id may be", { reason: "r".repeat(129) }],
+  ["as long as a text may be", { reason: "r".repeat(256) }],
+])("a text %s is plain", (_, change) => {
+  const changed = moves.with(3, { ...moves[3], ...change });
+  expect(isPlain("player-events", STYLES["a list"]!(changed))).toBe(true);
 });
 
 test.each([

@@ -23,8 +23,19 @@ const SPACE: Readonly<Record<Style, string>> = {
   spaced: `[ \\t\\n\\r]{0,${BLANKS_MAX}}`,
   lines: `[ \\t\\r]{0,${BLANKS_MAX}}`,
 };
+/** What is known of the strings of a body: none is longer than an id may be, or nothing. */
+export type Strings = "short" | "any";
+
 /** A character that stands for itself in a string of JSON. */
 const ITSELF = '[^"\\\\\\u0000-\\u001f]';
+/** Counting the characters of a string takes longer than matching them. */
+const STRINGS: Readonly<Record<Strings, { readonly id: string; readonly text: string }>> = {
+  short: { id: `"${ITSELF}+"`, text: `"${ITSELF}*"` },
+  any: {
+    id: `"${ITSELF}{1,${LIMITS.idCharsMax}}"`,
+    text: `"${ITSELF}{0,${LIMITS.textCharsMax}}"`,
+  },
+};
 /** Digits that a number can have, in front of its point and behind it, and be read exactly enough. */
 const DIGITS_MAX = 15;
 /** The field without which an event is not complete as it came. */
@@ -36,8 +47,8 @@ const DAY = [
   "(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)",
   "02-(?:0[1-9]|1[0-9]|2[0-8])",
 ].join("|");
-const MINUTE = `[0-9]{4}-(?:${DAY})T(?:[01][0-9]|2[0-3]):[0-5][0-9]`;
-const REST_OF_TIME = ":[0-5][0-9]\\.[0-9]{3}Z";
+const MINUTE = `[0-9][0-9][0-9][0-9]-(?:${DAY})T(?:[01][0-9]|2[0-3]):[0-5][0-9]`;
+const REST_OF_TIME = ":[0-5][0-9]\\.[0-9][0-9][0-9]Z";
 
 /**
  * An event's fields in the order in which a client writes them. A match has two groups, and each begins
@@ -48,7 +59,7 @@ export class EventPattern {
   readonly topic: EventTopic;
   readonly names: readonly string[];
   readonly idFirst: boolean;
-  readonly #compiled: Partial<Record<Style, RegExp>> = {};
+  readonly #compiled: Partial<Record<`${Style} ${Strings}`, RegExp>> = {};
 
   private constructor(topic: EventTopic, names: readonly string[]) {
     this.topic = topic;
@@ -67,19 +78,19 @@ export class EventPattern {
   }
 
   /** To be used with `lastIndex`. */
-  in(style: Style): RegExp {
-    return (this.#compiled[style] ??= this.#compile(style));
+  in(style: Style, strings: Strings): RegExp {
+    return (this.#compiled[`${style} ${strings}`] ??= this.#compile(style, strings));
   }
 
-  #compile(style: Style): RegExp {
+  #compile(style: Style, strings: Strings): RegExp {
     const space = SPACE[style];
+    const { id, text } = STRINGS[strings];
     const kinds = new Map(EVENT_FIELDS[this.topic].map(({ name, kind }) => [name, kind]));
     const members = this.names.map((name) => {
-      const value = name === ID ? ID_MARK : patternOf(kinds.get(name) as FieldKind);
+      const value = name === ID ? ID_MARK : patternOf(kinds.get(name) as FieldKind, { id, text });
       return `"${name}"${space}:${space}${value}`;
     });
     const source = `\\{${space}${members.join(`${space},${space}`)}${space}\\}`;
-    const id = `"${ITSELF}{1,${LIMITS.idCharsMax}}"`;
     return new RegExp(
       this.idFirst
         ? `(${source.replace(ID_MARK, `")(${id.slice(1)}`).replace(TIME_MARK, `"${MINUTE})${REST_OF_TIME}"`)}`
@@ -92,12 +103,12 @@ export class EventPattern {
 /** Stand in the place of the two values that groups end at. */
 const [ID_MARK, TIME_MARK] = ["<id>", "<time>"] as const;
 
-function patternOf(kind: FieldKind): string {
+function patternOf(kind: FieldKind, { id, text }: { id: string; text: string }): string {
   switch (kind.type) {
     case "id":
-      return `"${ITSELF}{1,${LIMITS.idCharsMax}}"`;
+      return id;
     case "text":
-      return `"${ITSELF}{0,${LIMITS.textCharsMax}}"`;
+      return text;
     case "time":
       return TIME_MARK;
     case "number":

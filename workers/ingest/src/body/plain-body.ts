@@ -11,7 +11,7 @@
 import { LIMITS, type EventTopic } from "@arenaflow/events";
 
 import { INGEST_LIMITS } from "../limits.ts";
-import { EventPattern, type Style } from "./event-pattern.ts";
+import { EventPattern, type Strings, type Style } from "./event-pattern.ts";
 
 /** What is known of a body whose events are all plain. */
 export interface PlainBody {
@@ -26,7 +26,7 @@ export interface PlainBody {
 }
 
 const [TAB, NEWLINE, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20] as const;
-const [COMMA, LIST, LIST_END] = [0x2c, 0x5b, 0x5d] as const;
+const [COMMA, LIST, LIST_END, QUOTE] = [0x2c, 0x5b, 0x5d, 0x22] as const;
 /** Length of `2024-11-12T10:00`. */
 const MINUTE_CHARS = 16;
 /** Says that it is not sure, in the place of a position. */
@@ -83,6 +83,7 @@ class Reader {
   readonly #bytes: Uint8Array;
   readonly #text: string;
   readonly #style: Style;
+  readonly #strings: Strings;
   readonly #patterns: EventPattern[];
   /** How often a pattern may still be tried in vain, not counting what matches allow. */
   #tries = INGEST_LIMITS.patternsMax;
@@ -99,6 +100,7 @@ class Reader {
     this.#bytes = bytes;
     this.#text = text;
     this.#style = COMPACT.test(text) ? "compact" : lines ? "lines" : "spaced";
+    this.#strings = hasShortStrings(bytes) ? "short" : "any";
     this.#patterns = known[topic];
   }
 
@@ -159,7 +161,7 @@ class Reader {
   #other(at: number): RegExpExecArray | null {
     for (const [place, pattern] of this.#patterns.entries()) {
       if (pattern === this.#pattern) continue;
-      const compiled = pattern.in(this.#style);
+      const compiled = pattern.in(this.#style, this.#strings);
       const groups = this.#match(compiled, at);
       if (groups !== null) {
         this.#use(pattern, place);
@@ -177,6 +179,24 @@ class Reader {
     this.#patterns.splice(place, 1);
     this.#patterns.unshift(pattern);
   }
+}
+
+/**
+ * Whether no string is longer than an id may be, which is less than a text may be. From one quote it
+ * looks as far ahead as the next may be, and from there back to the last one: at few of the bytes.
+ */
+function hasShortStrings(bytes: Uint8Array): boolean {
+  const reach = LIMITS.idCharsMax + 1;
+  for (
+    let quote = bytes.indexOf(QUOTE), at = quote + reach;
+    at < bytes.length;
+    at = quote + reach
+  ) {
+    while (at > quote && bytes[at] !== QUOTE) at -= 1;
+    if (at === quote) return false;
+    quote = at;
+  }
+  return true;
 }
 
 /** Whether the minutes that end at two positions are the same. */

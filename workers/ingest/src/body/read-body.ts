@@ -40,13 +40,13 @@ export async function readBytes(request: Request, bytesMax: number): Promise<Uin
   const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
   const announced = Number(request.headers.get("content-length") ?? Number.NaN);
   if (announced > bytesMax) throw tooLarge(bytesMax, `${announced} bytes`);
+  // The runtime never delivers more than was announced, so there is nothing to count.
+  if (encoding === "identity" && announced <= bytesMax) {
+    return new Uint8Array(await request.arrayBuffer());
+  }
   if (request.body === null) return new Uint8Array();
 
-  if (encoding === "identity") {
-    // The runtime never delivers more than was announced, so there is nothing to count.
-    if (announced <= bytesMax) return new Uint8Array(await request.arrayBuffer());
-    return gather(request.body, bytesMax);
-  }
+  if (encoding === "identity") return gather(request.body, bytesMax);
   if (encoding === "gzip") {
     const inflated = request.body.pipeThrough(new DecompressionStream("gzip"));
     return gatherInflated(inflated, bytesMax);

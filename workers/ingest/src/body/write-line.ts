@@ -21,6 +21,8 @@ import type { Origin } from "./origin.ts";
 /** Length of `2024-11-12T10:00:00.000Z`, the form in which times are journaled. */
 const ISO_MS_CHARS = 24;
 const ISO_MINUTE_CHARS = 16;
+/** The limits of the span are whole minutes. */
+const MINUTE_MS = 60_000;
 const NO_ID = "";
 
 /** What one request adds to all of its events. */
@@ -55,18 +57,32 @@ export function arrivalOf(topic: EventTopic, { receivedMs, titleId, origin }: St
 }
 
 /** The span of arrival in which a client's clock is believed. Journaled times sort as text. */
-function believedSpan({ receivedMs }: Stamp): { earliest: string; latest: string } {
+function believedSpan({ receivedMs }: Pick<Stamp, "receivedMs">): {
+  earliest: string;
+  latest: string;
+} {
   return {
     earliest: new Date(receivedMs - LIMITS.pastMsMax).toISOString(),
     latest: new Date(receivedMs + LIMITS.futureMsMax).toISOString(),
   };
 }
 
+/** The first and the last minute of that span, both believed in part: the same for a minute of arrivals. */
+let edges = { ofMinute: NaN, first: "", last: "" };
+
+function edgesOf(stamp: Stamp): typeof edges {
+  const minute = Math.floor(stamp.receivedMs / MINUTE_MS);
+  if (minute !== edges.ofMinute) {
+    const { earliest, latest } = believedSpan({ receivedMs: minute * MINUTE_MS });
+    const [first, last] = [earliest.slice(0, ISO_MINUTE_CHARS), latest.slice(0, ISO_MINUTE_CHARS)];
+    edges = { ofMinute: minute, first, last };
+  }
+  return edges;
+}
+
 /** Makes the test of one request whether all times within a minute, `2024-11-12T10:00`, are taken as they are. */
 export function takesMinute(stamp: Stamp): (minute: string) => boolean {
-  const { earliest, latest } = believedSpan(stamp);
-  // The first and the last minute are believed in part.
-  const [first, last] = [earliest.slice(0, ISO_MINUTE_CHARS), latest.slice(0, ISO_MINUTE_CHARS)];
+  const { first, last } = edgesOf(stamp);
   return (minute) => stamp.clock === undefined && minute > first && minute < last;
 }
 

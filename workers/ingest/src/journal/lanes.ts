@@ -1,6 +1,7 @@
 /**
  * What became of the events that came in, by title and topic (a lane). Kept in memory, and on disk with
- * the events they count: `save` belongs into the transaction that stores the events.
+ * the events they count: `save` belongs into the transaction that stores the events. It may wait while
+ * `isToldByBatches`: whoever loads the counters then counts the batches that came since.
  */
 import type { CountedTopic } from "./messages.ts";
 
@@ -31,6 +32,7 @@ export class Lanes {
   /** By topic, then title. */
   #lanes = new Map<CountedTopic, Map<string, Lane>>();
   readonly #dirty = new Set<Lane>();
+  #isToldByBatches = true;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -44,7 +46,7 @@ export class Lanes {
   /** Starts again from what is on disk. */
   load(): void {
     this.#lanes = new Map();
-    this.#dirty.clear();
+    this.#saved();
     for (const row of this.#sql.exec<Row>("SELECT * FROM lanes")) {
       const lane = this.#lane(row.title, row.topic as CountedTopic);
       lane.accepted = row.accepted;
@@ -54,11 +56,17 @@ export class Lanes {
     }
   }
 
+  /** Whether only accepted events were counted since the last save: the batches that hold them tell as much. */
+  get isToldByBatches(): boolean {
+    return this.#isToldByBatches;
+  }
+
   count(counter: Counter, events: number, { title, topic }: Pick<Lane, "title" | "topic">): void {
     if (events === 0) return;
     const lane = this.#lane(title, topic);
     lane[counter] += events;
     this.#dirty.add(lane);
+    if (counter !== "accepted") this.#isToldByBatches = false;
   }
 
   save(): void {
@@ -73,7 +81,12 @@ export class Lanes {
         lane.notMapped,
       );
     }
+    this.#saved();
+  }
+
+  #saved(): void {
     this.#dirty.clear();
+    this.#isToldByBatches = true;
   }
 
   all(): readonly Lane[] {

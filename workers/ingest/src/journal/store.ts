@@ -1,7 +1,8 @@
 /**
  * The Journal's tables. One row holds a batch of consecutive events, as lines of JSON or as
- * the body they came in, keyed by the position of the first; the positions themselves have a row of their own, so that they survive when
- * every batch was acknowledged and deleted.
+ * the body they came in, keyed by the position of the first. The positions themselves have a row of
+ * their own, so that they survive when every batch was acknowledged and deleted. It may be behind the
+ * batches: `heldBehind` tells of those that it does not know of yet.
  */
 import { FEED_TOPICS, type FeedTopic } from "@arenaflow/events";
 
@@ -135,6 +136,11 @@ export class JournalStore {
 
   /** The rows that are held, in order; their bodies are not read. */
   held(topic: FeedTopic): readonly HeldRow[] {
+    return this.heldBehind(topic, 0);
+  }
+
+  /** The same of those behind a position. */
+  heldBehind(topic: FeedTopic, position: number): readonly HeldRow[] {
     const rows = this.#sql.exec<{
       title: string;
       first_seq: number;
@@ -142,7 +148,9 @@ export class JournalStore {
       received_ms: number;
       bytes: number;
     }>(
-      `SELECT title, first_seq, count, received_ms, length(body) AS bytes FROM ${TABLE[topic]} ORDER BY first_seq`,
+      `SELECT title, first_seq, count, received_ms, length(body) AS bytes FROM ${TABLE[topic]} ` +
+        "WHERE first_seq > ? ORDER BY first_seq",
+      position,
     );
     return Array.from(rows, (row) => ({
       title: row.title,

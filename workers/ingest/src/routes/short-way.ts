@@ -22,9 +22,10 @@ export function shortWay(request: Request, env: Env): Promise<Response> | undefi
   const { url } = request;
   // With a query or an unusual spelling the path is not found here, and Hono reads it.
   const topic = TOPICS.get(url.slice(url.indexOf("/", HOST_AT)));
+  if (topic === undefined) return undefined;
+  const arrival = new Arrival(request, url, env);
   // Pages are told more than games: the headers of CORS.
-  if (topic === undefined || request.headers.has("origin")) return undefined;
-  return take(new Arrival(request, url, env), topic);
+  return arrival.header("origin") === undefined ? take(arrival, topic) : undefined;
 }
 
 async function take(arrival: Arrival, topic: EventTopic): Promise<Response> {
@@ -42,6 +43,8 @@ class Arrival implements Incoming {
   readonly url: string;
   readonly env: Env;
   readonly #headers: Headers;
+  /** Those that were read: asking the runtime takes longer. */
+  readonly #read = new Map<string, string | undefined>();
 
   constructor(raw: Request, url: string, env: Env) {
     this.raw = raw;
@@ -55,7 +58,10 @@ class Arrival implements Incoming {
   }
 
   header(name: string): string | undefined {
-    return this.#headers.get(name) ?? undefined;
+    if (this.#read.has(name)) return this.#read.get(name);
+    const value = this.#headers.get(name) ?? undefined;
+    this.#read.set(name, value);
+    return value;
   }
 
   /** Requests with a query do not come this way. */
