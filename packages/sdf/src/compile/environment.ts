@@ -1,7 +1,7 @@
 /** Environment variables of operators. The module has no environment: the host gives it the variables of the plan. */
 import type { Dataflow } from "../document/ir.ts";
 import { blankOut } from "../document/signature.ts";
-import { operatorsOf } from "./numbering.ts";
+import { operatorsOf } from "../document/operators.ts";
 
 /** As long as `std::env`, so that columns stay those of the YAML. */
 const OURS = "sdf__env";

@@ -4,7 +4,7 @@
  * operators have, and hands everything else on.
  */
 import type { Dataflow } from "../document/ir.ts";
-import { operatorsOf } from "./numbering.ts";
+import { operatorsOf } from "../document/operators.ts";
 import { indent } from "./rust-text.ts";
 
 /** A text as it stands in Rust, escapes and all. */

@@ -3,10 +3,11 @@
  * messages and of panics are those of the YAML. What has to be around the code stands on line 1 and after the last line.
  */
 import type { Dataflow, Operator, Service } from "../document/ir.ts";
+import { operatorsOf } from "../document/operators.ts";
 import { blankOut } from "../document/signature.ts";
 import { headOf, type Lending, valueParameter } from "./by-reference.ts";
 import { withOurEnvironment } from "./environment.ts";
-import { operatorsOf, type Numbering } from "./numbering.ts";
+import type { Numbering } from "./numbering.ts";
 
 /** Lets the function's error be anything that has a text. */
 const INTO_ERROR = "crate::rt::error::IntoError::into_error";

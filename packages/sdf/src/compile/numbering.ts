@@ -1,5 +1,6 @@
 /** Numbers for what the module and its host speak of: operators, sources, sinks. All follow the order of the file. */
-import type { Dataflow, Edge, Operator, Service, Topic } from "../document/ir.ts";
+import type { Dataflow, Edge, Operator, Topic } from "../document/ir.ts";
+import { operatorsOf } from "../document/operators.ts";
 
 export interface NumberedOperator {
   readonly id: number;
@@ -41,24 +42,4 @@ export function numberDataflow(dataflow: Dataflow): Numbering {
   const sources = [...new Set(dataflow.services.flatMap((service) => service.sources.map(topic)))];
   const sinks = [...new Set(dataflow.services.flatMap((service) => service.sinks.map(topic)))];
   return { operators, sources, sinks, idOf };
-}
-
-/** Every operator of a service, in the order a record meets them. */
-export function operatorsOf(service: Service): Operator[] {
-  const { window } = service;
-  const partition = window?.partition ?? service.partition;
-  const some = (operator: Operator | undefined): Operator[] =>
-    operator === undefined ? [] : [operator];
-  return [
-    ...service.sources.flatMap((source) => source.transforms),
-    ...service.transforms,
-    ...some(window?.assignTimestamp),
-    ...(window?.transforms ?? []),
-    ...some(partition?.assignKey),
-    ...(partition?.transforms ?? []),
-    ...some(partition?.updateState),
-    ...some(window?.updateState),
-    ...some(window?.flush),
-    ...service.sinks.flatMap((sink) => sink.transforms),
-  ];
 }

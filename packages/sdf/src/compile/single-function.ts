@@ -11,7 +11,7 @@ import type {
 import { RUST_PRIMITIVE } from "../document/ir.ts";
 import { keyValue, RustTypes } from "../document/rust-types.ts";
 import { genericArguments } from "../document/signature.ts";
-import { operatorsOf } from "./numbering.ts";
+import { operatorsOf } from "../document/operators.ts";
 
 const AT = { line: 1, column: 1 };
 

@@ -6,6 +6,7 @@ import { Reader, type Entry } from "./reader.ts";
 import { readImports, type ReadFile } from "./read-packages.ts";
 import { readServices, SCHEDULE_HINT } from "./read-services.ts";
 import { readConfig, readTopics } from "./read-topics.ts";
+import { checkSql } from "./sql/check-sql.ts";
 import { Types } from "./read-types.ts";
 
 export type * from "./ir.ts";
@@ -46,6 +47,7 @@ export function parseDataflow(
   if (reader.problems.length === 0) {
     const dataflow = readDataflow(reader, readFile);
     if (reader.problems.length === 0) checkDataflow(reader, dataflow);
+    if (reader.problems.length === 0) checkSql(reader, dataflow);
     if (reader.problems.length === 0) return { dataflow };
   }
   const problems = reader.problems.toSorted((a, b) => a.line - b.line || a.column - b.column);

@@ -135,6 +135,8 @@ export interface Operator {
   readonly codeLine: number;
   /** Where the code is, when it is a package's. */
   readonly codeFile?: string;
+  /** Of its package; the service that uses it has them. */
+  readonly states?: readonly OwnState[];
   readonly at: Place;
 }
 

@@ -3,6 +3,7 @@ import type { Node, Scalar } from "yaml";
 import type { Operator, OperatorKind, Place, Signature, TransformKind } from "./ir.ts";
 import { TRANSFORM_KINDS } from "./ir.ts";
 import { closest } from "./names.ts";
+import { PUBLIC_CRATES_HINT } from "./package-code.ts";
 import type { Entry, Reader } from "./reader.ts";
 import { findSignature, genericArguments } from "./signature.ts";
 
@@ -64,13 +65,12 @@ function readBody(
   { kind, at }: { kind: OperatorKind; at: Place },
 ): Operator | undefined {
   if (fields.dependencies !== undefined) {
-    const hint = "write it with std, or move the work to a service of your own";
     if (/"sdf[-_]http"/.test(JSON.stringify(fields.dependencies.value)))
       return reader.report(fields.dependencies.at, CALL_OUTS, CALL_OUTS_HINT);
     return reader.report(
       fields.dependencies.at,
       "dependencies on public crates are not supported",
-      hint,
+      PUBLIC_CRATES_HINT,
     );
   }
   const lang = reader.optionalString(fields.lang, "lang") ?? "rust";
@@ -106,6 +106,8 @@ function imported(
   if (name === undefined) return undefined;
   const place = reader.place(uses.value, uses.at);
   const found = reader.imported.get(name);
+  // Its import has told what is wrong with it.
+  if (found === undefined && reader.imported.has(name)) return undefined;
   if (found === undefined) {
     const near = closest(name, reader.imported.keys());
     const hint = near === undefined ? "list it under imports" : `did you mean "${near}"?`;
@@ -115,7 +117,8 @@ function imported(
     return reader.report(place, `"${name}" is a ${found.kind}, not a ${kind}`);
   const parameters = found.signature.parameters.map((parameter) => ({ ...parameter, at: place }));
   const signature = { ...found.signature, parameters, at: place, outputAt: place };
-  return { kind, signature, code: found.code, codeLine: 1, codeFile: found.file, at };
+  const { code, file: codeFile, states } = found;
+  return { kind, signature, code, codeLine: 1, codeFile, states, at };
 }
 
 const CALL_OUTS = "HTTP call-outs are not supported";

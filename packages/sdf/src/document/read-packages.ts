@@ -1,10 +1,8 @@
 /** `imports`: types and functions of packages on this machine. The place of a package is its path under `dev.imports`. */
-import type { OperatorKind, Place, Signature } from "./ir.ts";
-import { TRANSFORM_KINDS } from "./ir.ts";
-import { closest, snakeCase } from "./names.ts";
-import { Reader, type Entry } from "./reader.ts";
-import { Types } from "./read-types.ts";
-import { findSignature, genericArguments } from "./signature.ts";
+import type { OperatorKind, OwnState, Signature } from "./ir.ts";
+import { joinPath, PackageReader } from "./package.ts";
+import type { Entry, Reader } from "./reader.ts";
+import type { Types } from "./read-types.ts";
 
 /** Reads a file by its path from the dataflow's directory; undefined when there is none. */
 export type ReadFile = (path: string) => string | undefined;
@@ -16,24 +14,19 @@ export interface PackageFunction {
   readonly code: readonly string[];
   /** The Rust file, from the dataflow's directory. */
   readonly file: string;
+  /** Those of the package that it works on. */
+  readonly states: readonly OwnState[];
 }
 
 export interface Imports {
-  readonly functions: ReadonlyMap<string, PackageFunction>;
+  /** By the names they have here; undefined for one with a problem. */
+  readonly functions: ReadonlyMap<string, PackageFunction | undefined>;
 }
 
-const NOWHERE: Place = { line: 1, column: 1 };
 /** Of packages that import packages. */
 const DEPTH_MAX = 8;
-const OPERATOR_KINDS: readonly OperatorKind[] = [
-  ...TRANSFORM_KINDS,
-  "assign-timestamp",
-  "assign-key",
-  "update-state",
-  "flush",
-];
 
-interface Sections {
+export interface Sections {
   readonly imports: Entry | undefined;
   readonly dev: Entry | undefined;
 }
@@ -45,7 +38,7 @@ export function readImports(
   types: Types,
   { readFile, dir = ".", depth = 0 }: { readFile: ReadFile; dir?: string; depth?: number },
 ): Imports {
-  const functions = new Map<string, PackageFunction>();
+  const functions = new Map<string, PackageFunction | undefined>();
   const { imports, dev } = sections;
   const paths = devPaths(reader, dev);
   if (imports === undefined) return { functions };
@@ -54,12 +47,6 @@ export function readImports(
     const fields = reader.fields(node, "an import", at, ["pkg", "types", "functions", "states"]);
     const name = reader.string(fields.pkg, "pkg", at);
     if (name === undefined) continue;
-    if (fields.states !== undefined)
-      reader.report(
-        fields.states.at,
-        "states of packages are not supported",
-        "declare the state in the service, and write the operators that use it inline",
-      );
     const path = paths.get(withoutVersion(name));
     if (path === undefined) {
       const hint =
@@ -68,10 +55,18 @@ export function readImports(
     } else if (depth >= DEPTH_MAX) {
       reader.report(at, "packages import one another too deep");
     } else {
-      const found = new PackageReader(joinPath(dir, path), readFile, depth + 1);
+      const inner = { readFile, dir: joinPath(dir, path), depth: depth + 1 };
+      const found = new PackageReader(
+        inner.dir,
+        readFile,
+        (...its) => void readImports(...its, inner),
+      );
       const problem = found.load(types);
       if (problem !== undefined) reader.report(at, `package "${name}": ${problem}`);
-      importFunctions(reader, fields.functions, found, functions);
+      else {
+        importFunctions(reader, fields.functions, found, functions);
+        checkStates(reader, fields.states, found);
+      }
     }
   }
   return { functions };
@@ -105,7 +100,7 @@ function importFunctions(
   reader: Reader,
   entry: Entry | undefined,
   source: PackageReader,
-  functions: Map<string, PackageFunction>,
+  functions: Map<string, PackageFunction | undefined>,
 ): void {
   if (entry === undefined) return;
   for (const node of reader.list(entry.value, "functions", entry.at)) {
@@ -114,131 +109,21 @@ function importFunctions(
     const name = reader.string(fields.name, "name", at);
     if (name === undefined) continue;
     const found = source.find(name);
-    if (typeof found === "string") reader.report(at, found);
-    else functions.set(reader.optionalString(fields.alias, "alias") ?? name, found);
+    const isWrong = "message" in found;
+    if (isWrong) reader.report(at, found.message, found.hint);
+    const alias = reader.optionalString(fields.alias, "alias") ?? name;
+    functions.set(alias, isWrong ? undefined : found);
   }
 }
 
-class PackageReader {
-  readonly #dir: string;
-  readonly #readFile: ReadFile;
-  readonly #depth: number;
-  readonly #kinds = new Map<string, OperatorKind>();
-  #name = "";
-
-  constructor(dir: string, readFile: ReadFile, depth: number) {
-    this.#dir = dir;
-    this.#readFile = readFile;
-    this.#depth = depth;
+/** A service has the states of the functions that it uses; the list only says which there are. */
+function checkStates(reader: Reader, entry: Entry | undefined, source: PackageReader): void {
+  if (entry === undefined) return;
+  for (const node of reader.list(entry.value, "states", entry.at)) {
+    const at = reader.place(node, entry.at);
+    const fields = reader.fields(node, "a state", at, ["name"]);
+    const name = reader.string(fields.name, "name", at);
+    const problem = name === undefined ? undefined : source.problemOfState(name);
+    if (problem !== undefined) reader.report(at, problem);
   }
-
-  /** Reads sdf-package.yaml; what is wrong with it comes back as one text. */
-  load(types: Types): string | undefined {
-    const file = joinPath(this.#dir, "sdf-package.yaml");
-    const text = this.#readFile(file);
-    if (text === undefined) return `${file} cannot be read`;
-    const reader = new Reader(text, file);
-    const keys = [
-      "apiVersion",
-      "meta",
-      "imports",
-      "types",
-      "states",
-      "functions",
-      "dev",
-      "config",
-    ] as const;
-    const top = reader.fields(reader.root, "the package", NOWHERE, keys);
-    const meta = reader.fields(top.meta?.value ?? null, "meta", NOWHERE, [
-      "name",
-      "version",
-      "namespace",
-    ]);
-    this.#name = reader.string(meta.name, "meta.name", NOWHERE) ?? "";
-    const own = new Types(reader);
-    const sections = { imports: top.imports, dev: top.dev };
-    readImports(reader, sections, own, {
-      readFile: this.#readFile,
-      dir: this.#dir,
-      depth: this.#depth,
-    });
-    own.readSection(top.types);
-    own.check();
-    for (const entry of reader.map(top.functions?.value ?? null, "functions", NOWHERE)) {
-      const operator = reader
-        .map(entry.value, "a function", entry.at)
-        .find((field) => field.key === "operator");
-      const kind = reader.string(operator, "operator", entry.at);
-      const known = OPERATOR_KINDS.find((candidate) => candidate === kind);
-      if (known === undefined) reader.report(entry.at, `unknown operator "${kind ?? ""}"`);
-      else this.#kinds.set(entry.key, known);
-    }
-    for (const definition of own.definitions.values()) types.adopt(definition);
-    const problem = reader.problems[0];
-    return problem === undefined
-      ? undefined
-      : `${file}:${problem.line}:${problem.column}: ${problem.message}`;
-  }
-
-  /** The function, or what is wrong with it. */
-  find(name: string): PackageFunction | string {
-    const kind = this.#kinds.get(name);
-    if (kind === undefined) {
-      const near = closest(name, this.#kinds.keys());
-      return `the package has no function "${name}"${near === undefined ? "" : `; did you mean "${near}"?`}`;
-    }
-    const rustName = snakeCase(name);
-    const file = joinPath(this.#dir, `rust/${this.#name}/src/${rustName}.rs`);
-    const text = this.#readFile(file);
-    if (text === undefined) return `${file} cannot be read`;
-    const raw = findSignature(text, rustName);
-    const output = raw === undefined ? undefined : genericArguments(raw.result, "Result")?.[0];
-    if (raw === undefined || output === undefined)
-      return `${file} has no function ${rustName} that returns a Result`;
-    const parameters = raw.parameters.map((parameter) => ({ ...parameter, at: NOWHERE }));
-    const code = this.#withModules(withoutSdk(text));
-    if (code === undefined) return `${file} uses a module of the package whose file cannot be read`;
-    return {
-      kind,
-      signature: { name: rustName, parameters, output },
-      code: code.split(/\r?\n/),
-      file,
-    };
-  }
-
-  /**
-   * The code with the package's own modules that it names as `crate::<module>` behind it: an
-   * operator is a module of its own here, and what it does not name is not compiled with it.
-   */
-  #withModules(code: string): string | undefined {
-    const names = new Set(Array.from(code.matchAll(/\bcrate::(\w+)::/g), ([, name]) => name ?? ""));
-    let whole = code;
-    for (const name of names) {
-      const text = this.#readFile(joinPath(this.#dir, `rust/${this.#name}/src/${name}.rs`));
-      if (text === undefined) return undefined;
-      // As long as what it replaces, so that columns stay where they are.
-      whole = whole.replaceAll(`crate::${name}::`, `self ::${name}::`);
-      whole += `\nmod ${name} {\n${text}\n}\n`;
-    }
-    return whole;
-  }
-}
-
-/** Takes out what belongs to SDF's build of a package; lines and columns stay. */
-function withoutSdk(code: string): string {
-  const blank = (match: string): string => match.replaceAll(/[^\n]/g, " ");
-  return code.replaceAll(
-    /#\[sdf\([^\]]*\)\]|\buse sdfg::sdf\s*;|\buse crate::bindings::[^;]*;/g,
-    blank,
-  );
-}
-
-function joinPath(dir: string, path: string): string {
-  const parts: string[] = [];
-  for (const part of `${dir}/${path}`.split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part === ".." && parts.length > 0 && parts.at(-1) !== "..") parts.pop();
-    else parts.push(part);
-  }
-  return (path.startsWith("/") ? "/" : "") + parts.join("/");
 }

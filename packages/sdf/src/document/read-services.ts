@@ -1,6 +1,7 @@
 /** The `services` section. */
-import type { Edge, Partition, Place, Service, Window } from "./ir.ts";
+import type { Edge, OwnState, Partition, Place, Service, Window } from "./ir.ts";
 import { isName } from "./names.ts";
+import { operatorsOf } from "./operators.ts";
 import { readDuration } from "./read-duration.ts";
 import { readNamed, readTransforms } from "./read-operator.ts";
 import { readStates } from "./read-states.ts";
@@ -46,7 +47,7 @@ function readService(reader: Reader, item: Entry, types: Types): Service {
       fields.partition.at,
       "a service with a window has its partition inside the window",
     );
-  return {
+  return withPackageStates(reader, {
     name: item.key,
     sources,
     states: readStates(reader, fields.states, types),
@@ -55,7 +56,30 @@ function readService(reader: Reader, item: Entry, types: Types): Service {
     ...(partition === undefined ? {} : { partition }),
     sinks: readEdges(reader, fields.sinks),
     at: item.at,
-  };
+  });
+}
+
+/** A service has the states of the packages' functions that it uses, unless it declares them itself. */
+function withPackageStates(reader: Reader, service: Service): Service {
+  const states = [...service.states];
+  for (const { states: needed = [], signature } of operatorsOf(service)) {
+    for (const state of needed) {
+      const known = states.find(({ identifier }) => identifier === state.identifier);
+      if (known === undefined) states.push({ ...state, at: signature.at });
+      else if (known.kind === "own" && !isAlike(known, state))
+        reader.report(
+          known.at,
+          `state "${known.name}" is not as ${signature.name} of the package has it`,
+          "leave it out: the service has the package's then; or give it another name",
+        );
+    }
+  }
+  return { ...service, states };
+}
+
+function isAlike(a: OwnState, b: OwnState): boolean {
+  const shape = ({ key, value }: OwnState): string => JSON.stringify([key, value]);
+  return shape(a) === shape(b);
 }
 
 function readEdges(reader: Reader, entry: Entry | undefined): Edge[] {

@@ -29,8 +29,8 @@ export class Reader {
   readonly file: string;
   readonly text: string;
   readonly problems: Problem[] = [];
-  /** Functions of packages, for operators that use them. */
-  imported: ReadonlyMap<string, PackageFunction> = new Map();
+  /** Functions of packages, for operators that use them; undefined for one with a problem. */
+  imported: ReadonlyMap<string, PackageFunction | undefined> = new Map();
   readonly #lines = new LineCounter();
   readonly #document: Document;
 

@@ -35,7 +35,7 @@ export class RustTypes {
     const body = this.#definitions.get(text)?.body;
     if (body?.kind === "alias") return this.canonical(this.of(body.to));
     if (body?.kind === "list") return `Vec<${this.canonical(this.of(body.items))}>`;
-    return text;
+    return text === "Bytes" && body === undefined ? RUST_PRIMITIVE.bytes : text;
   }
 
   same(a: string, b: string): boolean {

@@ -36,6 +36,8 @@ pub mod prelude {
     pub use super::cell::KeyType;
     pub use super::env as sdf__env;
     pub use super::error::{Context, Error, Result};
+    /// What SDF calls the type `bytes`.
+    pub type Bytes = Vec<u8>;
     pub use crate::sdfg;
     pub use crate::__sdf_format as format;
     pub use crate::__sdf_print as print;

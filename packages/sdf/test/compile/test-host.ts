@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildText, findRustc } from "../../src/compile/index.ts";
 import { generateCrate } from "../../src/compile/generate.ts";
-import { formatProblem, parseDataflow } from "../../src/document/index.ts";
+import { formatProblem, parseDataflow, type ReadFile } from "../../src/document/index.ts";
 
 const HEADER_BYTES = 24;
 const NO_KEY = 0xffffffff;
@@ -33,15 +33,18 @@ export interface Rejected {
 type Exports = Record<string, (...args: number[]) => number>;
 
 /** Builds, or takes the module of an equal crate from an earlier run. */
-export async function buildModule(yaml: string): Promise<WebAssembly.Module> {
-  const parsed = parseDataflow(yaml, { file: "dataflow.yaml" });
+export async function buildModule(
+  yaml: string,
+  readFile: ReadFile = () => undefined,
+): Promise<WebAssembly.Module> {
+  const parsed = parseDataflow(yaml, { file: "dataflow.yaml", readFile });
   if ("problems" in parsed) throw new Error(parsed.problems.map(formatProblem).join("\n"));
   const { version } = await findRustc();
   const text = generateCrate(parsed.dataflow).hash + version;
   const dir = join(tmpdir(), "arenaflow-sdf-test-modules");
   const file = join(dir, `${createHash("sha256").update(text).digest("hex").slice(0, 24)}.wasm`);
   if (!existsSync(file)) {
-    const result = await buildText(yaml, { release: false });
+    const result = await buildText(yaml, { release: false, readFile });
     if ("problems" in result) throw new Error(result.problems.map(formatProblem).join("\n"));
     mkdirSync(dir, { recursive: true });
     const part = `${file}.${process.pid}`;

@@ -105,7 +105,7 @@ describe("a package", () => {
     [
       "name: split-up",
       "name: split-upp",
-      'the package has no function "split-upp"; did you mean "split-up"?',
+      '7:17: the package has no function "split-upp"\n  hint: did you mean "split-up"?',
     ],
     ["path: ../words", "path: ../wordz", "../wordz/sdf-package.yaml cannot be read"],
     [
@@ -121,6 +121,46 @@ describe("a package", () => {
   ])("%j -> %j", (part, by, expected) => {
     expect(DATAFLOW).toContain(part);
     expect(problems(DATAFLOW.replace(part, by))).toContain(expected);
+  });
+
+  test("that uses a public crate is refused where it is imported", () => {
+    const files = {
+      ...FILES,
+      "../words/rust/words/Cargo.toml":
+        '[dependencies]\nserde = "1"\nsdfg = "0.13"\nregex-lite = { version = "1" }\n[dev-dependencies]\ncore = "1"\n',
+    };
+    expect(problems(DATAFLOW, files)).toBe("");
+    const file = "../words/rust/words/src/split_up.rs";
+    const text = (FILES[file] ?? "").replace("text.to_string()", "regex_lite::escape(text)");
+    expect(problems(DATAFLOW, { ...files, [file]: text })).toBe(
+      `dataflow.yaml:7:17: ${file}:5:46: the public crate regex_lite is not supported\n  hint: operators have Rust's standard library: write it with that, or move the work to a service of your own`,
+    );
+  });
+
+  test("whose states are unknown, or are not as the service has them, is refused", () => {
+    const file = "../words/sdf-package.yaml";
+    const states =
+      "states: { seen: { type: keyed-state, properties: { key: { type: string }, value: { type: u32 } } } }\n";
+    const files = {
+      ...FILES,
+      [file]: `${states}${FILES[file] ?? ""}    states: [{ name: seen }]\n`,
+    };
+    const imported = DATAFLOW.replace("types: [{ name: word }]", "states: [{ name: seen }]");
+    expect(problems(imported, files)).toBe("");
+    expect(problems(imported.replace("name: seen", "name: sen"), files)).toContain(
+      'dataflow.yaml:6:14: the package has no state "sen"; did you mean "seen"?',
+    );
+    expect(
+      problems(imported, { ...files, [file]: files[file].replace("name: seen", "name: se") }),
+    ).toContain(`${file}:11:14: the package has no state "se"`);
+    const own = imported.replace(
+      "    transforms:",
+      "    states: { seen: { type: keyed-state, properties: { key: { type: string }, value: { type: u64 } } } }\n    transforms:",
+    );
+    expect(problems(own, files)).toContain(
+      'dataflow.yaml:17:15: state "seen" is not as split_up of the package has it\n  hint: leave it out',
+    );
+    expect(problems(own.replace("u64", "u32"), files)).toBe("");
   });
 
   test("what is wrong in a package says where in the package", () => {

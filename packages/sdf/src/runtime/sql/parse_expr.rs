@@ -162,6 +162,8 @@ impl Parser {
             "false" => return Ok(Expr::Literal(Scalar::Bool(false))),
             "case" => return self.case(),
             "cast" => return self.cast(),
+            // Functions, where a bracket follows.
+            "left" | "right" if matches!(self.peek(), Token::Symbol("(")) => {}
             lower if RESERVED.contains(&lower) => return Err(format!("expected a value, found {}", word)),
             _ => {}
         }
