@@ -21,6 +21,9 @@ export interface Plan extends EnginePlan {
 
 export function makePlan(dataflow: Dataflow, numbering: Numbering): Plan {
   const { sources, sinks, operators } = numbering;
+  const schedules = sources.flatMap(({ name, cron }) =>
+    cron === undefined ? [] : [{ topic: name, cron }],
+  );
   return {
     abi: ABI_VERSION,
     name: dataflow.name,
@@ -37,6 +40,7 @@ export function makePlan(dataflow: Dataflow, numbering: Numbering): Plan {
       line,
     })),
     env: environmentOf(dataflow),
+    ...(schedules.length === 0 ? {} : { schedules }),
   };
 }
 

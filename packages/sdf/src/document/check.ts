@@ -5,6 +5,7 @@
 import type { Dataflow, Edge, Operator, Place, Service, State, Topic, Window } from "./ir.ts";
 import { RUST_PRIMITIVE } from "./ir.ts";
 import { closest } from "./names.ts";
+import { scheduleId } from "./read-schedules.ts";
 import type { Reader } from "./reader.ts";
 import { keyValue, RustTypes } from "./rust-types.ts";
 import { genericArguments } from "./signature.ts";
@@ -73,12 +74,20 @@ class Checker {
     const topics = this.#dataflow.topics;
     const topic = topics.find((candidate) => candidate.id === edge.topic);
     if (topic !== undefined) return topic;
+    const isSchedule = edge.topic.startsWith(scheduleId(""));
+    const alike = topics.filter(({ cron }) => (cron !== undefined) === isSchedule);
     const near = closest(
       edge.topic,
-      topics.map((t) => t.id),
+      alike.map(({ id }) => id),
     );
-    const hint = near === undefined ? "define it under topics" : `did you mean "${near}"?`;
-    return this.#reader.report(edge.at, `unknown topic "${edge.topic}"`, hint);
+    // "schedule daily" is how both are called inside.
+    const named = (id: string): string => `"${isSchedule ? id.slice(scheduleId("").length) : id}"`;
+    const kind = isSchedule ? "schedule" : "topic";
+    const hint =
+      near === undefined
+        ? `define it under ${isSchedule ? "schedule" : "topics"}`
+        : `did you mean ${named(near)}?`;
+    return this.#reader.report(edge.at, `unknown ${kind} ${named(edge.topic)}`, hint);
   }
 
   #state(service: Service, state: State): void {

@@ -4,7 +4,8 @@ import type { Dataflow } from "./ir.ts";
 import type { Problem } from "./problem.ts";
 import { Reader, type Entry } from "./reader.ts";
 import { readImports, type ReadFile } from "./read-packages.ts";
-import { readServices, SCHEDULE_HINT } from "./read-services.ts";
+import { readSchedules } from "./read-schedules.ts";
+import { readServices } from "./read-services.ts";
 import { readConfig, readTopics } from "./read-topics.ts";
 import { checkSql } from "./sql/check-sql.ts";
 import { Types } from "./read-types.ts";
@@ -65,8 +66,6 @@ function readDataflow(reader: Reader, readFile: ReadFile): Dataflow {
     const at = reader.place(top.apiVersion?.value ?? null, TOP);
     reader.report(at, `unknown apiVersion "${apiVersion}"`, `known: ${API_VERSIONS.join(", ")}`);
   }
-  if (top.schedule !== undefined)
-    reader.report(top.schedule.at, "schedules are not supported", SCHEDULE_HINT);
   const meta = reader.fields(top.meta?.value ?? null, "meta", TOP, [
     "name",
     "version",
@@ -79,7 +78,11 @@ function readDataflow(reader: Reader, readFile: ReadFile): Dataflow {
   const sections = { imports: top.imports, dev: top.dev };
   reader.imported = readImports(reader, sections, types, { readFile }).functions;
   types.readSection(top.types);
-  const topics = readTopics(reader, top.topics, types, config);
+  const ofDataflow = { name: name ?? "", apiVersion: apiVersion ?? "" };
+  const topics = [
+    ...readTopics(reader, top.topics, types, config),
+    ...readSchedules(reader, top.schedule, ofDataflow),
+  ];
   const services = readServices(reader, required(reader, top.services, "services"), types);
   types.check();
   return {

@@ -99,6 +99,8 @@ export interface Topic {
   readonly start: StartingOffset;
   readonly consumer: Readonly<Record<string, unknown>>;
   readonly producer: Readonly<Record<string, unknown>>;
+  /** Of a schedule: when the runner writes to it. */
+  readonly cron?: string;
   readonly at: Place;
 }
 

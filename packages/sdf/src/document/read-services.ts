@@ -4,6 +4,7 @@ import { isName } from "./names.ts";
 import { operatorsOf } from "./operators.ts";
 import { readDuration } from "./read-duration.ts";
 import { readNamed, readTransforms } from "./read-operator.ts";
+import { scheduleId } from "./read-schedules.ts";
 import { readStates } from "./read-states.ts";
 import type { Entry, Reader } from "./reader.ts";
 import type { Types } from "./read-types.ts";
@@ -19,9 +20,6 @@ const WINDOW_KEYS = [
   "update-state",
   "flush",
 ] as const;
-
-export const SCHEDULE_HINT =
-  "let cron write a record to a topic at that time (`fluvio produce`, or a POST to the ingest Worker), and read that topic";
 
 export function readServices(reader: Reader, entry: Entry | undefined, types: Types): Service[] {
   if (entry === undefined) return [];
@@ -89,11 +87,13 @@ function readEdges(reader: Reader, entry: Entry | undefined): Edge[] {
     const at = reader.place(node, entry.at);
     const fields = reader.fields(node, entry.key, at, ["type", "id", "transforms"]);
     const type = reader.string(fields.type, "type", at);
-    const topic = reader.string(fields.id, "id", at);
-    if (type !== undefined && type !== "topic") {
-      const hint = type === "schedule" ? SCHEDULE_HINT : "only topics are supported";
+    const id = reader.string(fields.id, "id", at);
+    const isSchedule = type === "schedule" && entry.key === "sources";
+    if (type !== undefined && type !== "topic" && !isSchedule) {
+      const hint = entry.key === "sources" ? "topic or schedule" : "only topics are supported";
       reader.report(at, `${entry.key} of type "${type}" are not supported`, hint);
-    } else if (topic !== undefined) {
+    } else if (id !== undefined) {
+      const topic = isSchedule ? scheduleId(id) : id;
       const place = reader.place(fields.id?.value ?? null, at);
       edges.push({ topic, transforms: readTransforms(reader, fields.transforms), at: place });
     }

@@ -53,6 +53,12 @@ export interface PlanService {
   readonly states: readonly PlanState[];
 }
 
+export interface PlanSchedule {
+  readonly topic: string;
+  /** Five fields, in UTC. */
+  readonly cron: string;
+}
+
 /** The part of a module's plan that a host needs. */
 export interface Plan {
   readonly abi: number;
@@ -65,6 +71,8 @@ export interface Plan {
   readonly operators: readonly PlanOperator[];
   /** Environment variables that operators ask for by name. */
   readonly env: readonly string[];
+  /** Sources that the runner writes to itself, at times. Absent without any. */
+  readonly schedules?: readonly PlanSchedule[];
 }
 
 /**

@@ -17,6 +17,7 @@ import { LookOut, type SeenSource } from "./look-out.ts";
 import { inGroup } from "./partition-group.ts";
 import { RejectionLog } from "./rejection-log.ts";
 import { RunnerError } from "./runner-error.ts";
+import { Scheduler } from "./scheduler.ts";
 import { type Opened, openParts, type RunnerParts } from "./runner-parts.ts";
 import type { DataflowStats, GroupAnswer, RunningDataflow } from "./running-dataflow.ts";
 import { startOffsets } from "./start-offsets.ts";
@@ -49,6 +50,7 @@ export class Runner implements RunningDataflow {
   readonly #partitions: number[][] = [];
   #closing: Promise<void> | undefined;
   #progress: GroupProgress | undefined;
+  #scheduler: Scheduler | undefined;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -105,6 +107,7 @@ export class Runner implements RunningDataflow {
     for (const [source, all] of ranges.entries()) this.#sawRanges(source, all, opened);
     void this.#process(opened);
     void this.#watch(opened);
+    this.#startSchedules();
     const everyMs = options.checkpointIntervalMs ?? CHECKPOINT_INTERVAL_MS;
     this.#timer = setInterval(() => {
       void opened.checkpointer.write();
@@ -114,6 +117,17 @@ export class Runner implements RunningDataflow {
       "info",
       `Running ${plan.name} ${plan.version} ${describeStart(latest, again.length)}.`,
     );
+  }
+
+  /** Schedules have one partition, which the first group reads, and so writes. */
+  #startSchedules(): void {
+    const { fluvio, group, plan, store } = this.#parts;
+    if (plan.schedules === undefined || group.index > 0) return;
+    const mayWrite = async (): Promise<void> => store.check();
+    const { name: dataflow } = plan;
+    const options = { fluvio, dataflow, now: this.#now, mayWrite, log: this.#log };
+    this.#scheduler = new Scheduler(options);
+    this.#scheduler.start(plan.schedules);
   }
 
   /** @returns what the sources hold */
@@ -327,6 +341,7 @@ export class Runner implements RunningDataflow {
     // Let `#closing` be assigned before the loops are woken to look at it.
     await Promise.resolve();
     const { outputs, sources, turns } = this.#opened ?? {};
+    await this.#scheduler?.close();
     await sources?.close();
     this.#changed.now();
     if (options.checkpoint) await this.#lastCheckpoint();

@@ -163,12 +163,12 @@ describe("a document", () => {
     [
       "- type: topic\n        id: in",
       "- type: schedule\n        id: daily",
-      'sources of type "schedule" are not supported\n  hint: let cron write a record',
+      'unknown schedule "daily"\n  hint: define it under schedule',
     ],
     [
       "services:\n",
-      "schedule: { daily: { cron: 0 8 * * * } }\nservices:\n",
-      "schedules are not supported\n  hint: let cron write a record",
+      "schedule: { daily: { cron: 60 8 * * * } }\nservices:\n",
+      'cron: "60" is no minute (0 to 59)\n  hint: "0 8 * * *" is every day at 08:00 UTC',
     ],
     [
       "services:\n",
