@@ -10,6 +10,7 @@ import { Fluvio } from "@arenaflow/fluvio/client";
 import { type FluvioServer, startFluvioServer } from "@arenaflow/fluvio/server";
 
 const CHILD = fileURLToPath(new URL("./run-child.ts", import.meta.url));
+const KILL_AT_STEP = new URL("./kill-at-step.ts", import.meta.url).href;
 const REPOSITORY = new URL("../../../../", import.meta.url);
 
 export interface Received {
@@ -83,11 +84,17 @@ export class Stage {
     dataflow: string,
     threads = 1,
     groups: readonly number[] = [],
+    /** Dies in the middle of this step on files (kill-at-step.ts). */
+    killAtStep?: number,
   ): { process: ChildProcess; running: Promise<void> } {
     const dir = fileURLToPath(new URL(dataflow, REPOSITORY));
     const args = [CHILD, dir, this.endpoint, join(this.dir, "checkpoints"), `${threads}`];
     if (groups.length > 0) args.push(groups.join(","));
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    if (killAtStep !== undefined) args.unshift("--import", KILL_AT_STEP);
+    const child = spawn(process.execPath, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, KILL_AT_STEP: String(killAtStep ?? 0) },
+    });
     this.#children.push(child);
     createInterface(child.stderr).on("line", (line) => this.lines.push(line));
     const running = new Promise<void>((resolve, reject) => {
