@@ -46,7 +46,9 @@ export function targetFrom(env: NodeJS.ProcessEnv): DashboardTarget {
 export function narrowed(text: string, { api, truth }: DashboardTarget): string {
   const simulation = truth === undefined ? [] : [new URL(truth).origin];
   const sources = ["'self'", api, api.replace(/^http/, "ws"), ...simulation];
-  const result = text.replace(/connect-src [^;"]+/g, `connect-src ${sources.join(" ")}`);
+  // Up to the directive's end; in HTML, Vite writes quotes as "&#39;", whose semicolon is none.
+  const directive = /connect-src (?:&#\d+;|[^;"])+/g;
+  const result = text.replace(directive, `connect-src ${sources.join(" ")}`);
   if (result === text) throw new Error("The build has no policy with connect-src to narrow down.");
   return result;
 }

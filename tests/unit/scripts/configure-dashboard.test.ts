@@ -5,7 +5,9 @@ import { expect, test } from "vitest";
 import { configureDashboard, targetFrom } from "../../../scripts/configure-dashboard.ts";
 
 const HEADERS = join(import.meta.dirname, "../../../dashboard/public/_headers");
-const POLICY = `<meta content="default-src 'none'; connect-src 'self' https: wss:; base-uri 'none'">`;
+/** As Vite writes it. */
+const POLICY =
+  '<meta content="default-src &#39;none&#39;; connect-src &#39;self&#39; https: wss:; base-uri &#39;none&#39;">';
 
 test("a build becomes one deployment's: its API, its key, and a policy for them alone", () => {
   const dist = mkdtempSync(join(tmpdir(), "arenaflow-dist-"));
@@ -27,6 +29,10 @@ test("a build becomes one deployment's: its API, its key, and a policy for them 
     );
     expect(read(file)).not.toMatch(/https: |wss:;|127\.0\.0\.1/);
   }
+  expect(read("index.html")).toBe(
+    '<meta content="default-src &#39;none&#39;; ' +
+      "connect-src 'self' https://api.example.com wss://api.example.com; base-uri &#39;none&#39;\">",
+  );
   expect(read("_headers")).toContain("frame-ancestors 'none'");
   rmSync(dist, { recursive: true });
 });
