@@ -53,12 +53,21 @@ export function narrowed(text: string, { api, truth }: DashboardTarget): string 
   return result;
 }
 
-/** Writes the target into a build. */
-export function configureDashboard(distDir: string, target: DashboardTarget): void {
+/**
+ * Writes the target into a build.
+ * @returns makes the build the local stack's again, which serves the same files
+ */
+export function configureDashboard(distDir: string, target: DashboardTarget): () => void {
   const { api, readKey, truth = "" } = target;
-  writeFileSync(join(distDir, "config.json"), `${JSON.stringify({ api, readKey, truth })}\n`);
-  for (const file of ["_headers", "index.html"]) {
+  const before = ["config.json", "_headers", "index.html"].map((file) => {
     const path = join(distDir, file);
-    writeFileSync(path, narrowed(readFileSync(path, "utf8"), target));
+    return { file, path, text: readFileSync(path, "utf8") };
+  });
+  const config = `${JSON.stringify({ api, readKey, truth })}\n`;
+  for (const { file, path, text } of before) {
+    writeFileSync(path, file === "config.json" ? config : narrowed(text, target));
   }
+  return () => {
+    for (const { path, text } of before) writeFileSync(path, text);
+  };
 }

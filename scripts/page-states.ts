@@ -18,7 +18,7 @@ const pill = (state: string): string => `[data-testid="connection"][data-state="
 
 /** Every state, each to be used with a page of its own. */
 export function pageStates(): readonly PageState[] {
-  const sockets: WebSocketRoute[] = [];
+  let sockets: WebSocketRoute[] = [];
   return [
     {
       name: "connecting",
@@ -41,11 +41,13 @@ export function pageStates(): readonly PageState[] {
     {
       name: "reconnecting",
       shows: pill("reconnecting"),
-      before: (page) =>
-        page.routeWebSocket(LIVE, (socket) => {
+      before: async (page) => {
+        sockets = [];
+        await page.routeWebSocket(LIVE, (socket) => {
           if (sockets.push(socket) === 1) socket.connectToServer();
           else void socket.close({ code: 1013 });
-        }),
+        });
+      },
       onceLive: async () => sockets[0]?.close({ code: 1012 }),
     },
     {

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { configureDashboard, targetFrom } from "../../../scripts/configure-dashboard.ts";
 
 const HEADERS = join(import.meta.dirname, "../../../dashboard/public/_headers");
+const LOCAL_CONFIG = '{ "api": "", "readKey": "dev" }\n';
 /** As Vite writes it. */
 const POLICY =
   '<meta content="default-src &#39;none&#39;; connect-src &#39;self&#39; https: wss:; base-uri &#39;none&#39;">';
@@ -13,7 +14,8 @@ test("a build becomes one deployment's: its API, its key, and a policy for them 
   const dist = mkdtempSync(join(tmpdir(), "arenaflow-dist-"));
   writeFileSync(join(dist, "_headers"), readFileSync(HEADERS));
   writeFileSync(join(dist, "index.html"), POLICY);
-  configureDashboard(
+  writeFileSync(join(dist, "config.json"), LOCAL_CONFIG);
+  const restore = configureDashboard(
     dist,
     targetFrom({ ARENAFLOW_API_URL: "https://api.example.com/", ARENAFLOW_READ_KEY: "read-1" }),
   );
@@ -34,6 +36,11 @@ test("a build becomes one deployment's: its API, its key, and a policy for them 
       "connect-src 'self' https://api.example.com wss://api.example.com; base-uri &#39;none&#39;\">",
   );
   expect(read("_headers")).toContain("frame-ancestors 'none'");
+
+  restore();
+  expect(read("config.json")).toBe(LOCAL_CONFIG);
+  expect(read("index.html")).toBe(POLICY);
+  expect(read("_headers")).toBe(readFileSync(HEADERS, "utf8"));
   rmSync(dist, { recursive: true });
 });
 
