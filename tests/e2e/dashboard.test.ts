@@ -2,7 +2,7 @@
  * The dashboard in a real Chromium against the real stack with the simulated game: what is made to
  * happen there has to show, and every view has to be usable by everyone.
  */
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Stack } from "../../local/fluvio-bridge/src/stack/index.ts";
@@ -172,6 +172,38 @@ describe.skipIf(skipped)("the dashboard", () => {
       expect(saved.suggestedFilename()).toBe(`arenaflow-players.${format.toLowerCase()}`);
       expect(statSync(await saved.path()).size).toBeGreaterThan(bytesMin);
     }
+  });
+
+  test("items are called by their names; the spreadsheet has the ids", async () => {
+    await showView(page, stack, "economy");
+    await untilRow(page, "item-sales", { item: "skin_dragon" });
+    const row = rowOf(page, "item-sales", { item: "skin_dragon" });
+    expect(await row.locator("th").textContent()).toBe("Dragon Skin");
+    const download = page.waitForEvent("download");
+    await page
+      .getByRole("button", { name: "Items by revenue: save as CSV" })
+      .click({ force: true });
+    const lines = readFileSync(await (await download).path(), "utf8").split("\r\n");
+    expect(lines[0]).toMatch(/^Item,Revenue,/);
+    expect(lines.some((line) => line.startsWith("skin_dragon,"))).toBe(true);
+  });
+
+  test("what the keyboard reaches in a chart's table comes into sight", async () => {
+    await showView(page, stack, "engagement");
+    const link = page.locator('[data-testid="level-activity"] a').first();
+    await link.waitFor({ state: "attached" });
+    const plot = page.locator(".area-places .plot-box");
+    const visibility = (): Promise<string> =>
+      plot.evaluate((element) => getComputedStyle(element).visibility);
+    expect(await visibility()).toBe("visible");
+    await page.getByRole("button", { name: "Players by level and map: show as table" }).focus();
+    await page.keyboard.press("Tab");
+    expect(await link.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await visibility()).toBe("hidden");
+    const box = await link.boundingBox();
+    expect(
+      await link.evaluate((element) => element.closest(".table-box")!.clientHeight),
+    ).toBeGreaterThan(box!.height);
   });
 
   test("the reader scrubs back to what the page never held", async () => {

@@ -15,7 +15,7 @@ export type ChartOption = ComposeOption<
 
 /** Space around a plot. Fixed for a size of text, so that a longer number never moves the plot. */
 export function gridOf({ fontPx }: ChartTheme): { [side in Side]: number } {
-  return { left: Math.round(4.6 * fontPx), right: 10, top: 10, bottom: 24 };
+  return { left: Math.round(4.6 * fontPx), right: Math.round(1.5 * fontPx), top: 10, bottom: 24 };
 }
 
 type Side = "left" | "right" | "top" | "bottom";

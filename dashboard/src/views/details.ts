@@ -103,10 +103,11 @@ const ABOUT: Readonly<Record<DetailKind, About>> = {
 /** What the account was as a buyer before the flag, where the flag says so. */
 function buyerWords(flag: RaisedFlag | undefined): string {
   const { spender_tier: tier, returning_buyer: returning } = flag ?? {};
-  if (tier === undefined) return "";
+  // Rules that look at no single purchase do not say.
+  if (tier === undefined || tier === null) return "";
   return tier === "none"
     ? " It had bought nothing before."
-    : ` A ${returning === true ? "returning" : "new"} buyer, ${tier} by what it had spent.`;
+    : ` A ${returning === true ? "returning" : "new"} buyer; spender tier: ${tier}.`;
 }
 
 /** Makes the page about one thing. */

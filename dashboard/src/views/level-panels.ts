@@ -223,7 +223,7 @@ export function cohortsPanel(): FramePanel {
     (frame) => cohorts(frame.courses["day-cohorts"]),
     (days) => ({
       isEmpty: days.length === 0,
-      summary: `${plural(days.length, "day")} of first visits, in UTC.`,
+      summary: `${plural(days.length, "day")} of first visits, in UTC${days.length === 1 ? "; every day adds a row and a column" : ""}.`,
       shapes: (room) => cohortShapes(days, room),
       rows: () =>
         days.toReversed().flatMap(({ day, size, returned }) =>
