@@ -9,6 +9,8 @@ import { feedLines } from "../src/journal/feed-lines.ts";
 import { FingerprintSet } from "../src/journal/fingerprint-set.ts";
 import { scopeOf, shardOf, writeFingerprint } from "../src/journal/fingerprint.ts";
 import { withoutLines } from "../src/journal/lines.ts";
+import { rawLines } from "../src/journal/raw-lines.ts";
+import { MOVE } from "./helpers.ts";
 
 const event = fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 });
 
@@ -35,7 +37,7 @@ test("feed lines are the stored events with the position added, whatever they ho
   fc.assert(
     fc.property(
       fc.array(event, { minLength: 1, maxLength: 8 }),
-      fc.integer({ min: 1, max: 2 ** 40 }),
+      fc.oneof(fc.integer({ min: 1, max: 2 ** 40 }), fc.constantFrom(7, 97, 998)),
       fc.integer({ min: 0, max: 9 }),
       (events, firstSeq, skipped) => {
         const batch = { firstSeq, count: events.length, body: bytesOf(events), raw: null };
@@ -46,6 +48,44 @@ test("feed lines are the stored events with the position added, whatever they ho
         expect(out).toEqual(bytesOf(wanted));
       },
     ),
+  );
+});
+
+test("feed lines of a body as it came say the same as those of its events, one by one", () => {
+  const receivedMs = Date.parse(MOVE.timestamp);
+  const move = { ...MOVE, timestamp: new Date(receivedMs).toISOString() };
+  const ids = { prefix: "", digits: 1, suffix: "" };
+  const stamp = { receivedMs, titleId: "a", address: undefined, ids, repeatable: false };
+  const text = fc.oneof(fc.string(), fc.constantFrom("{", "}", "},{", '"', "\n", "é", "\\"));
+  const spaces = fc.constantFrom(undefined, 1, "\t");
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(text, fc.nat({ max: 4 })), { minLength: 1, maxLength: 30 }),
+      fc.tuple(fc.constantFrom(1, 8, 95, 990, 2 ** 40), fc.nat({ max: 5 })),
+      fc.oneof(spaces, fc.constant("lines" as const)),
+      (entries, [firstSeq, skipped], style) => {
+        const events = entries.map(([reason], n) => ({ ...move, event_id: `id-${n}`, reason }));
+        const leftOut = entries.flatMap(([, kept], n) => (kept === 0 ? [n] : []));
+        const lines = style === "lines";
+        const body = lines
+          ? bytesOf(events)
+          : new TextEncoder().encode(JSON.stringify(events, null, style));
+        const form = { topic: "player-events", lines, flat: true, stamp, leftOut } as const;
+        const wanted = rawLines(body, form)
+          .map((line, n): unknown => ({
+            ...(JSON.parse(line) as object),
+            feed: { shard: 3, seq: firstSeq + n },
+          }))
+          .slice(skipped);
+        const count = events.length - leftOut.length;
+        const batch = { firstSeq, count, body, raw: JSON.stringify(form) };
+        const out = feedLines(batch, { shard: 3, after: firstSeq - 1 + skipped });
+        const parts = new TextDecoder().decode(out).split("\n");
+        expect(parts.pop()).toBe("");
+        expect(parts.map((part): unknown => JSON.parse(part))).toEqual(wanted);
+      },
+    ),
+    { numRuns: 300 },
   );
 });
 

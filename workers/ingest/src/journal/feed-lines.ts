@@ -3,19 +3,18 @@
  * Of stored lines the bytes are copied and the closing brace replaced; nothing is parsed.
  */
 import { arrivalOf } from "../body/write-line.ts";
-import { eachFlatEvent, flatParts } from "./flat-lines.ts";
+import { eachFlatEvent } from "./flat-lines.ts";
 import type { Batch, RawForm } from "./messages.ts";
 import { rawLines } from "./raw-lines.ts";
 
 const NEWLINE = 0x0a;
-const DIGIT_0 = 0x30;
+const [DIGIT_0, DIGIT_9] = [0x30, 0x39] as const;
 /** `}` of the event and "\n" of its line, which the new field is put before. */
 const LINE_END_BYTES = 2;
-/** Digits of the largest position, 2^40. */
-const SEQ_DIGITS_MAX = 13;
+/** What follows the position. */
+const SUFFIX = "}}\n";
 
 const encoder = new TextEncoder();
-const suffix = encoder.encode("}}\n");
 
 interface From {
   readonly shard: number;
@@ -40,82 +39,84 @@ function linesOfRaw({ firstSeq, body }: Batch, form: RawForm, { shard, after }: 
 }
 
 function linesOfFlat(batch: Batch, form: RawForm, from: From): Uint8Array {
-  const { firstSeq, count, body } = batch;
-  const parts = flatParts(body, count + form.leftOut.length);
-  if (parts === undefined) return linesOfBytes(batch, form, from);
-  const prefix = `,${arrivalOf(form.topic, form.stamp)},"feed":{"shard":${from.shard},"seq":`;
-  let text = "";
-  let seq = firstSeq;
+  const writer = new LineWriter(batch, `,${arrivalOf(form.topic, form.stamp)}`, from);
   let next = 0;
-  for (let index = 0; index + 1 < parts.length; index += 1) {
-    if (index === form.leftOut[next]) {
-      next += 1;
-      continue;
-    }
-    const part = parts[index + 1] as string;
-    if (seq > from.after) text += `{${part.slice(0, part.lastIndexOf("}"))}${prefix}${seq}}}\n`;
-    seq += 1;
-  }
-  return encoder.encode(text);
-}
-
-/** The same where braces stand in strings, or events are written over several lines. */
-function linesOfBytes(batch: Batch, form: RawForm, { shard, after }: From): Uint8Array {
-  const { firstSeq, count, body } = batch;
-  const prefix = encoder.encode(
-    `,${arrivalOf(form.topic, form.stamp)},"feed":{"shard":${shard},"seq":`,
-  );
-  const growth = prefix.length + SEQ_DIGITS_MAX + suffix.length;
-  const out = new Uint8Array(body.byteLength + count * growth);
-  let length = 0;
-  let seq = firstSeq;
-  let next = 0;
-  eachFlatEvent(body, count + form.leftOut.length, (index, start, end) => {
-    if (index === form.leftOut[next]) {
-      next += 1;
-      return;
-    }
-    if (seq > after) {
-      out.set(body.subarray(start, end), length);
-      out.set(prefix, length + end - start);
-      length = writeDecimal(out, length + end - start + prefix.length, seq);
-      out.set(suffix, length);
-      length += suffix.length;
-    }
-    seq += 1;
+  eachFlatEvent(writer.body, batch.count + form.leftOut.length, (index, start, end) => {
+    if (index === form.leftOut[next]) next += 1;
+    else writer.take(start, end);
   });
-  return out.subarray(0, length);
+  return writer.lines();
 }
 
-function linesOfLines({ firstSeq, count, body }: Batch, { shard, after }: From): Uint8Array {
-  const prefix = encoder.encode(`,"feed":{"shard":${shard},"seq":`);
-  const growth = prefix.length + SEQ_DIGITS_MAX + suffix.length - LINE_END_BYTES;
-  const out = new Uint8Array(body.byteLength + count * growth);
-  let length = 0;
-  let seq = firstSeq;
-  for (let start = 0; start < body.byteLength; seq += 1) {
+function linesOfLines(batch: Batch, from: From): Uint8Array {
+  const writer = new LineWriter(batch, "", from);
+  const { body } = writer;
+  for (let start = 0; start < body.byteLength;) {
     const end = body.indexOf(NEWLINE, start) + 1;
-    if (seq > after) {
-      out.set(body.subarray(start, end - LINE_END_BYTES), length);
-      length += end - LINE_END_BYTES - start;
-      out.set(prefix, length);
-      length = writeDecimal(out, length + prefix.length, seq);
-      out.set(suffix, length);
-      length += suffix.length;
-    }
+    writer.take(start, end - LINE_END_BYTES);
     start = end;
   }
-  return out.subarray(0, length);
+  return writer.lines();
 }
 
-function writeDecimal(out: Uint8Array, at: number, value: number): number {
-  let digits = 1;
-  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits += 1;
-  let rest = value;
-  for (let i = at + digits - 1; i >= at; i -= 1) {
-    const tens = Math.floor(rest / 10);
-    out[i] = DIGIT_0 + (rest - tens * 10);
-    rest = tens;
+/**
+ * Writes the lines of a batch in place: its body stands at the end of the buffer, and the lines grow from
+ * the beginning towards it. As there is room for the end of each line, they never reach what is still to
+ * be read.
+ */
+class LineWriter {
+  /** To be read from; in order, and no earlier than what was taken last. */
+  readonly body: Uint8Array;
+  readonly #out: Uint8Array;
+  readonly #bodyAt: number;
+  readonly #after: number;
+  /** All of a line's end but the position. */
+  readonly #prefix: string;
+  /** The end of the next line. */
+  #end: Uint8Array;
+  #seq: number;
+  #length = 0;
+
+  /** @param added members that each event gets, each behind a comma */
+  constructor({ firstSeq, count, body }: Batch, added: string, { shard, after }: From) {
+    this.#prefix = `${added},"feed":{"shard":${shard},"seq":`;
+    this.#seq = firstSeq;
+    this.#after = after;
+    this.#end = this.#endOf(firstSeq + count);
+    this.#bodyAt = count * this.#end.byteLength;
+    this.#out = new Uint8Array(this.#bodyAt + body.byteLength);
+    this.body = this.#out.subarray(this.#bodyAt);
+    this.body.set(body);
+    this.#end = this.#endOf(firstSeq);
   }
-  return at + digits;
+
+  /** Takes the next event, which stands in the body up to its closing brace. */
+  take(start: number, end: number): void {
+    if (this.#seq > this.#after) {
+      this.#out.copyWithin(this.#length, this.#bodyAt + start, this.#bodyAt + end);
+      this.#length += end - start;
+      this.#out.set(this.#end, this.#length);
+      this.#length += this.#end.byteLength;
+    }
+    this.#seq += 1;
+    this.#countOn();
+  }
+
+  lines(): Uint8Array {
+    return this.#out.subarray(0, this.#length);
+  }
+
+  #endOf(seq: number): Uint8Array {
+    return encoder.encode(`${this.#prefix}${seq}${SUFFIX}`);
+  }
+
+  /** Adds one to the digits of the position, where they stand: writing them anew takes longer. */
+  #countOn(): void {
+    const end = this.#end;
+    let at = end.byteLength - SUFFIX.length - 1;
+    for (; end[at] === DIGIT_9; at -= 1) end[at] = DIGIT_0;
+    const digit = end[at] as number;
+    if (digit >= DIGIT_0 && digit < DIGIT_9) end[at] = digit + 1;
+    else this.#end = this.#endOf(this.#seq);
+  }
 }

@@ -9,7 +9,8 @@ const CLOSE = 0x7d;
 /** Last of the control characters: in JSON they stand outside of strings only, as white space. */
 const CONTROL_MAX = 0x1f;
 const SPACE = 0x20;
-const NEWLINE = 0x0a;
+
+const decoder = new TextDecoder();
 
 /** Is told of an event: its bytes from `{` to before `}`, free of line ends. */
 type Take = (index: number, start: number, end: number) => void;
@@ -22,33 +23,31 @@ export function eachFlatEvent(body: Uint8Array, count: number, take: Take): void
   if (!eachByBraces(body, count, take)) eachByByte(body, take);
 }
 
-/** The quick way: braces that are as many as events are those of the events, none is in a string. */
+/**
+ * The quick way: looks for braces in the body as text, which is much quicker than going through its
+ * bytes. Where every byte is a character, both have the same places.
+ */
 function eachByBraces(body: Uint8Array, count: number, take: Take): boolean {
-  const starts = new Uint32Array(count);
-  const ends = new Uint32Array(count);
-  if (!findAll(body, OPEN, starts) || !findAll(body, CLOSE, ends)) return false;
+  const text = decoder.decode(body);
+  if (text.length !== body.length) return false;
+  // As many ends as events: then each of them ends an event, and none is in a string.
+  const ends = text.split("}");
+  if (ends.length !== count + 1) return false;
+  ends.pop();
+  // A list may be written over several lines.
+  if (text.includes("\n") && !ends.every(isOnOneLine)) return false;
+  let at = 0;
   for (let index = 0; index < count; index += 1) {
-    // A list may be written over several lines.
-    const lineEnd = body.indexOf(NEWLINE, starts[index]);
-    if (lineEnd < 0) break;
-    if (lineEnd < (ends[index] as number)) return false;
-    if (lineEnd > (ends[count - 1] as number)) break;
-  }
-  for (let index = 0; index < count; index += 1) {
-    take(index, starts[index] as number, ends[index] as number);
+    const end = at + (ends[index] as string).length;
+    take(index, body.indexOf(OPEN, at), end);
+    at = end + 1;
   }
   return true;
 }
 
-/** Finds all places of a byte; false when they are not as many as expected. */
-function findAll(body: Uint8Array, byte: number, places: Uint32Array): boolean {
-  let found = 0;
-  for (let at = body.indexOf(byte); at >= 0; at = body.indexOf(byte, at + 1)) {
-    if (found === places.length) return false;
-    places[found] = at;
-    found += 1;
-  }
-  return found === places.length;
+/** Whether no line ends behind the first brace. */
+function isOnOneLine(part: string): boolean {
+  return !part.includes("\n", part.indexOf("{"));
 }
 
 function eachByByte(body: Uint8Array, take: Take): void {
@@ -74,25 +73,4 @@ function endOfString(body: Uint8Array, from: number): number {
   let at = from;
   for (let byte = body[at]; byte !== QUOTE; byte = body[at]) at += byte === BACKSLASH ? 2 : 1;
   return at;
-}
-
-const decoder = new TextDecoder();
-
-/**
- * Splits a body at its opening braces, which is much quicker than going through its bytes.
- * @param body as for `eachFlatEvent`
- * @returns what stands before the first event, then each event from behind its `{` to the next one;
- * `undefined` when it is not that simple: a brace in a string, a line end within an event
- */
-export function flatParts(body: Uint8Array, count: number): readonly string[] | undefined {
-  const text = decoder.decode(body);
-  // As many braces as events: then each of them opens an event, and none is in a string.
-  const parts = text.split("{");
-  if (parts.length !== count + 1) return undefined;
-  if (!text.includes("\n")) return parts;
-  const isWhole = (part: string) => {
-    const lineEnd = part.indexOf("\n");
-    return lineEnd < 0 || lineEnd > part.lastIndexOf("}");
-  };
-  return parts.slice(1).every(isWhole) ? parts : undefined;
 }
