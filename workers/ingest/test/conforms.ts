@@ -16,7 +16,7 @@ const paths = document["paths"] as Paths;
 const { schemas } = document["components"] as { schemas: Record<string, Schema> };
 
 /** The path of the document that a path of a request is of. */
-function templateOf(path: string): string | undefined {
+export function templateOf(path: string): string | undefined {
   if (path in paths) return path;
   return Object.keys(paths).find((template) => {
     const parts = template.split("/");

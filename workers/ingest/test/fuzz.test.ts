@@ -7,7 +7,7 @@ import * as fc from "fast-check";
 import { afterAll, expect, inject, test } from "vitest";
 
 import { openApiDocument } from "../src/openapi/document.ts";
-import { differences } from "./conforms.ts";
+import { differences, templateOf } from "./conforms.ts";
 import { call as callWorker, METRICS, MOVE, PURCHASE } from "./helpers.ts";
 
 const RUNS_SHORT = 100;
@@ -21,21 +21,28 @@ const SAMPLES: Record<EventTopic, Record<string, unknown>> = {
   "server-metrics": METRICS,
 };
 
-/** Requests that were answered, by status. */
-const answered = new Map<number, number>();
+/** Requests that were answered, by route and status. */
+const answered = new Map<string, Map<number, number>>();
 
 async function call(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await callWorker(path, init);
-  answered.set(response.status, (answered.get(response.status) ?? 0) + 1);
+  const { pathname } = new URL(path, "http://x");
+  const route = `${init.method ?? "GET"} ${templateOf(pathname) ?? "(not documented)"}`;
+  const statuses = answered.get(route) ?? new Map<number, number>();
+  answered.set(route, statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1));
   return response;
 }
 
 afterAll(() => {
-  let requests = 0;
-  for (const count of answered.values()) requests += count;
-  const byStatus = [...answered].toSorted(([a], [b]) => a - b).map((pair) => pair.join(": "));
+  const counts = [...answered.values()].flatMap((statuses) => [...statuses.values()]);
+  const requests = counts.reduce((all, count) => all + count, 0);
+  const rows = Array.from(answered, ([route, statuses]) => {
+    const byStatus = [...statuses].toSorted(([a], [b]) => a - b).map((pair) => pair.join(": "));
+    return `${route}: ${byStatus.join(", ")}`;
+  });
+  const table = rows.toSorted().join("\n");
   // oxlint-disable-next-line no-console -- how many requests were tried is what a long run is for
-  console.info(`fuzz: ${requests} requests answered (${byStatus.join(", ")})`);
+  console.info(`fuzz: ${requests} requests answered\n${table}`);
 });
 
 async function check(path: string, init: RequestInit): Promise<Response> {

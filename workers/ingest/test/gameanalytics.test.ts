@@ -5,7 +5,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
 
 import { app } from "../src/app.ts";
-import { call, ORIGIN, readFeed } from "./helpers.ts";
+import { ask, call, deployed, ORIGIN, readFeed } from "./helpers.ts";
 
 afterEach(async () => reset());
 
@@ -103,6 +103,21 @@ describe("events", () => {
     expect(await rejected.json()).toMatchObject({ items: [{ index: 0, field: "event_id" }] });
   });
 
+  test("those that are kept for a look give no address away that is to be hashed", async () => {
+    const ADDRESS = "203.0.113.9";
+    const bindings = await deployed([{ key: "one", title: "one", roles: ["read"] }], {
+      ARENAFLOW_GAMEANALYTICS: JSON.stringify([{ ...LOCAL_GAME, title: "one" }]),
+      ARENAFLOW_TITLES: JSON.stringify({ one: { address_secret: "s".repeat(32) } }),
+    });
+    const events = [{ ...START, event_id: "Begin:x", ip_address: ADDRESS }, ADDRESS, START];
+    const body = JSON.stringify(events);
+    const headers = { authorization: await sign(new TextEncoder().encode(body)) };
+    expect((await ask(bindings, EVENTS, { body, headers })).status).toBe(200);
+    const shown = await (await ask(bindings, "/v1/rejected", { key: "one" })).text();
+    expect(JSON.parse(shown)).toMatchObject({ items: [{ index: 1 }, { index: 0 }] });
+    expect(shown).not.toContain(ADDRESS);
+  });
+
   test("all invalid: 400 with a reason for each", async () => {
     const events = [{ category: "user" }, 7, { ...COMMON, category: "dance" }];
     const response = await send(EVENTS, events);
@@ -181,14 +196,14 @@ test("above the rate: 429 without a body, so that the SDK keeps its events", asy
   const limited = { ...env, KEY_REQUESTS_PER_S: "1" };
   const bytes = new TextEncoder().encode(JSON.stringify([START]));
   const headers = { authorization: await sign(bytes) };
-  const ask = async (path: string) =>
+  const askLimited = async (path: string) =>
     app.fetch(new Request(`${ORIGIN}${path}`, { method: "POST", body: bytes, headers }), limited);
   const answers = [];
-  for (let n = 0; n < 7; n += 1) answers.push(await ask(EVENTS));
+  for (let n = 0; n < 7; n += 1) answers.push(await askLimited(EVENTS));
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
   const refused = answers.at(-1) as Response;
   expect(refused.status).toBe(429);
   expect(await refused.text()).toBe("");
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
-  expect((await ask(`/v2/${LOCAL_GAME.game_key}/init`)).status).toBe(429);
+  expect((await askLimited(`/v2/${LOCAL_GAME.game_key}/init`)).status).toBe(429);
 });

@@ -13,7 +13,7 @@ import type { App } from "../app.ts";
 import { limitRequests } from "../auth/limit-requests.ts";
 import { checkOrigin } from "../auth/origins.ts";
 import { titleSettings } from "../auth/titles.ts";
-import { hashAddress } from "../body/hash-addresses.ts";
+import { hashAddress, hashAddresses } from "../body/hash-addresses.ts";
 import { eventIds } from "../body/event-ids.ts";
 import { decodeBody, inflate, readRaw } from "../body/read-body.ts";
 import { originOf } from "../body/origin.ts";
@@ -47,8 +47,13 @@ async function takeEvents(c: Context<App>, gameKey: string): Promise<Response> {
   const { game, body } = await signedBody(c, gameKey);
   const receivedMs = Date.now();
   const items = listOf(decodeBody(body));
-  const { sorted, notMapped } = await sortMapped(c, { items, receivedMs, title: game.title });
-  const request = { title: game.title, receivedMs, sorted, items, notMapped };
+  const { title } = game;
+  // SDKs name no address, but what was rejected is kept as it came.
+  const secret = titleSettings(c.env, title)?.addressSecret;
+  const withhold = secret !== undefined;
+  if (withhold) await hashAddresses(items, secret);
+  const { sorted, notMapped } = await sortMapped(c, { items, receivedMs, title });
+  const request = { title, receivedMs, sorted, items, notMapped, withhold };
   const result = await appendSorted(c.env, request);
   if (result.outcome === "backlog_full") return c.body(null, 503);
   if (sorted.rejected.length < items.length || items.length === 0) return c.json({});
