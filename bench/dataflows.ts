@@ -1,10 +1,13 @@
 /**
  * How fast the dataflows take the simulated game's events, against JSON.parse of the same bytes:
  * each alone on its own events, then all three on the events as they come. Rounds alternate, so that
- * a busy machine slows both; CPU time of this thread is counted. Then the longest close of a window
- * with a million players known. Run: `node bench/dataflows.ts`
+ * a busy machine slows both; CPU time of this thread is counted. Where there is a rustc, also what
+ * reading alone takes of that: the same modules that read events, and nothing after them. Then the
+ * longest close of a window with a million players known. Run: `node bench/dataflows.ts`
  */
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { buildDataflow, ToolchainError } from "@arenaflow/sdf/compile";
 import { DataflowEngine, type InputRecord } from "@arenaflow/sdf/engine";
 import { catalog, scenarioNamed, World } from "@arenaflow/simulation";
 
@@ -19,7 +22,11 @@ const PLAY_MS = 40_000;
 /** Purchases and metrics are rare: the game is played until there are so many of both. */
 const RECORDS_MIN = 4_000;
 const PLAYERS = 1_000_000;
-const PLAYERS_PER_WINDOW = 50_000;
+/** Who comes within a window of ten seconds; fewer buy than play. */
+const PER_WINDOW = { "player-events": 50_000, purchases: 10_000 } as const;
+/** Then windows of players who were there before, each so far behind the one before. */
+const RETURNING_WINDOWS = 3;
+const RETURNING_STEP = 7_919;
 const WINDOW_MS = 10_000;
 const GRACE_MS = 1_000;
 
@@ -40,10 +47,25 @@ interface Slice {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+type Modules = ReadonlyMap<Topic, WebAssembly.Module>;
+
 const modules = new Map<Topic, WebAssembly.Module>();
 for (const topic of TOPICS) {
   const file = new URL(`../dataflows/${DATAFLOW_OF[topic]}/dataflow.wasm`, import.meta.url);
   modules.set(topic, await WebAssembly.compile(await readFile(file)));
+}
+
+/** Reads what the dataflows read, and drops it. @returns nothing without rustc */
+async function readingModules(): Promise<Modules | undefined> {
+  try {
+    const built = await buildDataflow(fileURLToPath(new URL("dataflows/reading", import.meta.url)));
+    if ("problems" in built) throw new Error(JSON.stringify(built.problems));
+    const module = await WebAssembly.compile(new Uint8Array(built.wasm));
+    return new Map(TOPICS.map((topic) => [topic, module]));
+  } catch (error) {
+    if (error instanceof ToolchainError) return undefined;
+    throw error;
+  }
 }
 
 function cpuSeconds(): number {
@@ -104,15 +126,18 @@ function settle(engine: DataflowEngine, nowMs: number): void {
   }
 }
 
-function newEngine(topic: Topic): { engine: DataflowEngine; source: number } {
-  const engine = new DataflowEngine(modules.get(topic) as WebAssembly.Module);
+function newEngine(
+  topic: Topic,
+  of: Modules = modules,
+): { engine: DataflowEngine; source: number } {
+  const engine = new DataflowEngine(of.get(topic) as WebAssembly.Module);
   const source = engine.plan.sources.findIndex((candidate) => candidate.topic === topic);
   return { engine, source };
 }
 
 /** Events per second of CPU time. */
-function processRound(slices: readonly Slice[]): number {
-  const engines = new Map(TOPICS.map((topic) => [topic, newEngine(topic)]));
+function processRound(slices: readonly Slice[], of: Modules): number {
+  const engines = new Map(TOPICS.map((topic) => [topic, newEngine(topic, of)]));
   const started = cpuSeconds();
   let events = 0;
   for (const { topic, atMs, records } of slices) {
@@ -140,12 +165,15 @@ function parseRound(slices: readonly Slice[]): number {
   return events / (cpuSeconds() - started);
 }
 
-function compare(slices: readonly Slice[]): { ratio: number; eventsPerSecond: number } {
+function compare(
+  slices: readonly Slice[],
+  of: Modules = modules,
+): { ratio: number; eventsPerSecond: number } {
   const rates: number[] = [];
   const ratios: number[] = [];
   for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round += 1) {
     const parsed = parseRound(slices);
-    const processed = processRound(slices);
+    const processed = processRound(slices, of);
     if (round < WARM_UP_ROUNDS) continue;
     rates.push(processed);
     ratios.push(processed / parsed);
@@ -153,27 +181,44 @@ function compare(slices: readonly Slice[]): { ratio: number; eventsPerSecond: nu
   return { ratio: Math.round(median(ratios) * 1000) / 1000, eventsPerSecond: median(rates) };
 }
 
-/** The longest that one record took which closes windows, in milliseconds of wall time. */
-function longestFlush(): number {
-  const { engine, source } = newEngine("player-events");
-  const event = (player: number, atMs: number): string =>
+/** What a player does first, and a buyer, as JSON. */
+const FIRST = {
+  "player-events": (player: number, time: string): string =>
     `{"player_id":"player_${player}","session_id":"s${player}","event_type":"move"` +
-    `,"level_id":"level_${player % 12}","map_id":"map_${player % 5}"` +
-    `,"timestamp":"${new Date(atMs).toISOString()}"}`;
+    `,"level_id":"level_${player % 12}","map_id":"map_${player % 5}","timestamp":"${time}"}`,
+  purchases: (player: number, time: string): string =>
+    `{"player_id":"player_${player}","item_id":"pet_fox","price":2.99,"currency":"USD"` +
+    `,"ip_address":"10.${player >> 16}.${(player >> 8) & 255}.${player & 255}"` +
+    `,"event_id":"${player}/${time}","purchase_timestamp":"${time}"}`,
+} as const;
+
+/**
+ * The longest that one record took which closes windows, in milliseconds of wall time: while a million
+ * come to be known, and while some of them, all over the million, come back.
+ */
+function longestFlush(topic: keyof typeof FIRST): number {
+  const { engine, source } = newEngine(topic);
+  const perWindow = PER_WINDOW[topic];
+  const first = (player: number, atMs: number): string =>
+    FIRST[topic](player, new Date(atMs).toISOString());
   let longest = 0;
-  for (let player = 0; player < PLAYERS; player += PLAYERS_PER_WINDOW) {
-    const startMs = START_MS + (player / PLAYERS_PER_WINDOW) * WINDOW_MS;
-    const lines = Array.from({ length: PLAYERS_PER_WINDOW }, (_, n) =>
-      event(player + n, startMs + GRACE_MS + (n * (WINDOW_MS - 2 * GRACE_MS)) / PLAYERS_PER_WINDOW),
+  for (let known = 0; known < PLAYERS + RETURNING_WINDOWS * perWindow;) {
+    const startMs = START_MS + (known / perWindow) * WINDOW_MS;
+    const lines = Array.from({ length: perWindow }, (_, n) =>
+      first(
+        known < PLAYERS ? known + n : (n * RETURNING_STEP + known) % PLAYERS,
+        startMs + GRACE_MS + (n * (WINDOW_MS - 2 * GRACE_MS)) / perWindow,
+      ),
     );
     engine.process({ source, partition: 0, records: recordsOf(lines, startMs) }, startMs);
     settle(engine, startMs);
     const closeMs = startMs + WINDOW_MS + GRACE_MS;
     const started = performance.now();
-    const records = recordsOf([event(PLAYERS + player, closeMs)], closeMs);
+    const records = recordsOf([first(2 * PLAYERS + known, closeMs)], closeMs);
     engine.process({ source, partition: 0, records }, closeMs);
     settle(engine, closeMs);
     longest = Math.max(longest, performance.now() - started);
+    known += perWindow;
   }
   return Math.round(longest);
 }
@@ -182,14 +227,19 @@ const mixed = play((_, nowMs) => nowMs >= START_MS + SETTLE_MS + PLAY_MS);
 const many = play((counts) => Math.min(counts.purchases, counts["server-metrics"]) >= RECORDS_MIN);
 const own = (slices: readonly Slice[], topic: Topic): Slice[] =>
   slices.filter((slice) => slice.topic === topic);
+const reading = await readingModules();
 const all = compare(mixed);
-const result = {
-  engagement_vs_json_parse: compare(own(mixed, "player-events")).ratio,
-  economy_vs_json_parse: compare(own(many, "purchases")).ratio,
-  operations_vs_json_parse: compare(own(many, "server-metrics")).ratio,
-  all_events_per_s: Math.round(all.eventsPerSecond),
-  all_vs_json_parse: all.ratio,
-  flush_1m_players_ms: longestFlush(),
-};
+const result: Record<string, number> = {};
+for (const topic of TOPICS) {
+  const name = DATAFLOW_OF[topic].split("-")[1];
+  const slices = own(topic === "player-events" ? mixed : many, topic);
+  result[`${name}_vs_json_parse`] = compare(slices).ratio;
+  if (reading !== undefined)
+    result[`${name}_reading_vs_json_parse`] = compare(slices, reading).ratio;
+}
+result["all_events_per_s"] = Math.round(all.eventsPerSecond);
+result["all_vs_json_parse"] = all.ratio;
+result["flush_1m_players_ms"] = longestFlush("player-events");
+result["flush_1m_buyers_ms"] = longestFlush("purchases");
 if (fieldsSeen === 0) throw new Error("nothing was parsed");
 console.log(JSON.stringify({ dataflows: result }));

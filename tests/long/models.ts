@@ -68,8 +68,11 @@ function comparePlayers(topic: string, value: Fields): Comparison | undefined {
 function compareSales(topic: string, value: Fields): Comparison | undefined {
   if (topic === "pipeline-stats") return lastAccount(value, SALES_ACCOUNT);
   // It is told again when a copy is taken out of it, and with every account.
-  if (topic === "revenue" && value["period"] === "total")
-    return { how: "now", of: String(value["title_id"]), value };
+  if (topic === "revenue" && value["period"] === "total") {
+    // Tiers are not counted again for every copy: random histories compare them when all is told.
+    const names = Object.keys(value).filter((name) => name !== "by_spender_tier");
+    return { how: "now", of: String(value["title_id"]), value: pick(value, names) };
+  }
   if (topic !== "fraud-flags") return undefined;
   return { how: "once", of: "", value: pick(value, ["title_id", "rule", "subject"]) };
 }

@@ -4,7 +4,7 @@
  * and events are known for an hour; each comes once or twice, with an id of its own.
  */
 import { FraudModel, type DatedPurchase } from "./fraud.ts";
-import { bySpenderTier, popularItems, type Spender, takings, type Takings } from "./revenue.ts";
+import { popularItems, takings, type Takings } from "./revenue.ts";
 import { type Catalogs, centsOf, isRefund, itemSales, titleOf } from "./sales.ts";
 import { Windows } from "./engagement/windows.ts";
 
@@ -29,8 +29,6 @@ interface Title {
   /** Purchases of this minute and the one before that came in time. */
   recent: DatedPurchase[];
   readonly buyers: Set<string>;
-  /** By account. */
-  readonly spenders: Map<string, Spender>;
   /** By item and currency. */
   readonly sums: Map<string, Sum>;
   newestSlot: number | undefined;
@@ -87,7 +85,6 @@ export class EconomyModel {
         period: "total",
         ...this.#total(title),
         popular_items: null,
-        by_spender_tier: bySpenderTier([...title.spenders.values()]),
         paying_players: paying,
         active_players: 0,
         conversion: 0,
@@ -119,7 +116,6 @@ export class EconomyModel {
     const title: Title = {
       recent: [],
       buyers: new Set(),
-      spenders: new Map(),
       sums: new Map(),
       newestSlot: undefined,
       records: 0,
@@ -145,11 +141,6 @@ export class EconomyModel {
     const sum = title.sums.get(key) ?? { purchases: 0, refunds: 0, gross: 0, refunded: 0 };
     title.sums.set(key, sum);
     const cents = centsOf(event, this.#catalogs.rates);
-    const before = title.spenders.get(event.player_id) ?? { purchases: 0, cents: 0 };
-    title.spenders.set(event.player_id, {
-      purchases: before.purchases + (isRefund(event) ? 0 : 1),
-      cents: before.cents + (isRefund(event) ? -cents : cents),
-    });
     if (isRefund(event)) {
       if (!title.buyers.has(event.player_id)) title.unmatched += 1;
       sum.refunds += 1;

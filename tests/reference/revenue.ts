@@ -77,30 +77,22 @@ const TIERS = [
   ["whale", 10_000],
 ] as const;
 
-/** What one account has bought, and brought. */
-export interface Spender {
-  readonly purchases: number;
-  readonly cents: number;
-}
-
-export function bySpenderTier(all: readonly Spender[]) {
-  const tierOf = ({ cents }: Spender) => TIERS.findLast(([, fromCents]) => cents >= fromCents)?.[0];
+/** What accounts have brought since they first bought, by the tier that this makes them. */
+export function bySpenderTier(purchases: readonly Purchase[], rates: MicroDollars) {
+  const spenders = groupBy(purchases, ({ player_id }) => player_id)
+    .map((own) => own.slice(own.findIndex((purchase) => !isRefund(purchase))))
+    .filter((own) => own.some((purchase) => !isRefund(purchase)))
+    .map((own) => ({ own, cents: netCents(own, rates) }));
+  const tierOf = (cents: number) => TIERS.findLast(([, fromCents]) => cents >= fromCents)?.[0];
   return TIERS.map(([tier]) => {
-    const own = all.filter((spender) => tierOf(spender) === tier);
+    const all = spenders.filter(({ cents }) => tierOf(cents) === tier);
     return {
       tier,
-      buyers: own.filter(({ purchases }) => purchases > 0).length,
-      purchase_count: own.reduce((sum, { purchases }) => sum + purchases, 0),
-      revenue: own.reduce((sum, { cents }) => sum + cents, 0) / 100,
+      buyers: all.length,
+      purchase_count: all.flatMap(({ own }) => own.filter((one) => !isRefund(one))).length,
+      revenue: all.reduce((sum, { cents }) => sum + cents, 0) / 100,
     };
   });
-}
-
-export function spenders(purchases: readonly Purchase[], rates: MicroDollars): Spender[] {
-  return groupBy(purchases, ({ player_id }) => player_id).map((own) => ({
-    purchases: own.filter((purchase) => !isRefund(purchase)).length,
-    cents: netCents(own, rates),
-  }));
 }
 
 function total(some: readonly Purchase[], rates: MicroDollars): number {

@@ -215,6 +215,8 @@ test("tiers of spenders are told as they are now, and move when more is spent or
   buy(run, purchase(1), hoard(2, "large"), purchase(3, { player_id: "large" }));
   buy(run, purchase(4, { player_id: "back" }), purchase(5, { player_id: "back", ...refund }));
   buy(run, hoard(6, "moba", { title_id: "moba" }), purchase(7, { player_id: "only", ...refund }));
+  // Who has bought nothing is in no tier; what came twice changes none.
+  buy(run, purchase(1));
   run.finish();
   const tiers = (title: string): unknown =>
     run
@@ -223,7 +225,7 @@ test("tiers of spenders are told as they are now, and move when more is spent or
       ?.by_spender_tier;
   const none = { buyers: 0, purchase_count: 0, revenue: 0 };
   expect(tiers("local")).toEqual([
-    { tier: "none", buyers: 1, purchase_count: 1, revenue: -2.99 },
+    { tier: "none", buyers: 1, purchase_count: 1, revenue: 0 },
     { tier: "minnow", buyers: 1, purchase_count: 1, revenue: 2.99 },
     { tier: "dolphin", ...none },
     { tier: "whale", buyers: 1, purchase_count: 2, revenue: 102.98 },

@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { type Arrival, inTime, once, windowStart } from "../../reference/arrivals.ts";
 import { CATALOGS } from "../../reference/catalogs.ts";
 import { type DatedPurchase, raisedFlags } from "../../reference/fraud.ts";
-import { bySpenderTier, popularItems, spenders, takings } from "../../reference/revenue.ts";
+import { bySpenderTier, popularItems, takings } from "../../reference/revenue.ts";
 import { isRefund, itemSales, titleOf } from "../../reference/sales.ts";
 import { groupBy } from "../../reference/window.ts";
 import { few, historyOf } from "./history.ts";
@@ -141,7 +141,7 @@ function expectRevenue(engine: EngineRun, arrivals: History): void {
     );
     expect(total).toMatchObject({
       ...takings(own, CATALOGS),
-      by_spender_tier: bySpenderTier(spenders(own, CATALOGS.rates)),
+      by_spender_tier: bySpenderTier(own, CATALOGS.rates),
     });
   }
 }

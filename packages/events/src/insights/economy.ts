@@ -81,8 +81,8 @@ export interface Revenue extends Window {
   /** Of `1m`, else null: the ten items bought most, and how often they were in the minute before. */
   readonly popular_items?: readonly PopularItem[] | null;
   /**
-   * Of `total`, else null: what accounts have brought since the start, refunds subtracted, by the tier
-   * that they are in now. Accounts that were forgotten are in none.
+   * Of `total`, else null: what accounts have brought since they first bought, refunds subtracted, by
+   * the tier that this makes them. Accounts that were forgotten are in none.
    */
   readonly by_spender_tier?: readonly TierRevenue[] | null;
   /**
