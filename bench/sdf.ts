@@ -5,7 +5,7 @@
  * The work: 200,000 events of 278 bytes from 10,000 players, counted per player in windows of five
  * seconds, each window ordered by count and written as JSON. CPU time of the working thread is
  * compared, in rounds that alternate; every number is a median over rounds. Only the two partitions are
- * about wall time: they need two cores that have nothing else to do. Both Wasm and native start from records in
+ * about wall time: they need two cores that have nothing else to do (their part prints what the cores give by themselves). Both Wasm and native start from records in
  * memory, make the record tables of them, and take the outputs.
  */
 import { setTimeout } from "node:timers/promises";
