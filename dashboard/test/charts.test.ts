@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { columnHeads } from "../src/charts/column-heads.ts";
 import { heatCells, heatMapOption } from "../src/charts/heat-map.ts";
 import { itemRankingOption } from "../src/charts/item-ranking.ts";
-import { linesOption } from "../src/charts/lines.ts";
-import { escapeHtml, niceCeil, tipHtml } from "../src/charts/option.ts";
+import { COUNTS, linesOption } from "../src/charts/lines.ts";
+import { escapeHtml, niceCeil, secondsCeil, tipHtml } from "../src/charts/option.ts";
 import { revenueBarsOption } from "../src/charts/revenue-bars.ts";
 import { sparkPath } from "../src/charts/sparkline.ts";
 import { contrast, slotColour, DARK, LIGHT, rampColour, textOn } from "../src/charts/theme.ts";
@@ -114,9 +114,13 @@ describe("lines", () => {
 
   test("an axis of whole numbers has no half of one in its middle", () => {
     const line = { name: "a", slot: 0, points: [[T0, 5]] as const };
-    const top = (whole: boolean): number =>
-      plain(linesOption([line], { ...base, whole })).yAxis.max;
-    expect([top(false), top(true)]).toEqual([5, 6]);
+    const top = (scale: object): number =>
+      plain(linesOption([line], { ...base, ...scale })).yAxis.max;
+    expect([top({}), top(COUNTS)]).toEqual([5, 6]);
+  });
+
+  test("an axis of times ends at one that is round on a clock", () => {
+    expect([0.2, 61, 130, 250, 400, 4000].map(secondsCeil)).toEqual([10, 120, 240, 360, 480, 7200]);
   });
 
   test("a stack's axis reaches its sum", () => {

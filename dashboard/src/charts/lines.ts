@@ -11,7 +11,9 @@ import type { Point, Span } from "../model/windows.ts";
 import {
   gridOf,
   markClass,
+  evenCeil,
   niceCeil,
+  secondsCeil,
   timeAxis,
   tipHtml,
   tooltip,
@@ -35,8 +37,8 @@ export interface LinesOptions {
   readonly stacked?: boolean;
   /** The least top of the value axis. */
   readonly least?: number;
-  /** Values are whole numbers. */
-  readonly whole?: boolean;
+  /** The top of the axis for the highest value; a round number without. */
+  readonly topFor?: (highest: number) => number;
   /** A fixed top, for percentages. */
   readonly top?: number;
   /** Drawn as a dashed line across. */
@@ -46,18 +48,18 @@ export interface LinesOptions {
   readonly formatFull?: (value: number) => string;
 }
 
-type Scale = Pick<LinesOptions, "least" | "whole" | "format" | "formatFull">;
+type Scale = Pick<LinesOptions, "least" | "topFor" | "format" | "formatFull">;
 
 /** For whole numbers of players, sessions or events: a course of ones and twos stays low. */
 export const COUNTS: Scale = {
   least: 4,
-  whole: true,
+  topFor: evenCeil,
   format: formatCompact,
   formatFull: formatCount,
 };
 /** For lengths of sessions, in seconds. */
 export const SESSION_LENGTHS: Scale = {
-  least: 10,
+  topFor: secondsCeil,
   format: formatSessionShort,
   formatFull: formatSession,
 };
@@ -78,10 +80,8 @@ export function linesOption(lines: readonly Line[], options: LinesOptions): Char
   };
 }
 
-/** What is counted in whole numbers has no half of one on its axis. */
-function axisTop(highest: number, { threshold, least, whole }: LinesOptions): number {
-  const top = niceCeil(Math.max(highest, threshold?.value ?? 0), least);
-  return whole === true && top % 2 === 1 ? top + 1 : top;
+function axisTop(value: number, { threshold, least = 1, topFor = niceCeil }: LinesOptions): number {
+  return topFor(Math.max(value, threshold?.value ?? 0, least));
 }
 
 function seriesOf(line: Line, index: number, options: LinesOptions): LineSeriesOption {

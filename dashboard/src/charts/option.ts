@@ -74,6 +74,22 @@ export function niceCeil(value: number, least = 1): number {
   return (step ?? 10) * power;
 }
 
+/** The next round number that is even: what is counted has no half of one on its axis. */
+export function evenCeil(value: number): number {
+  const top = niceCeil(value);
+  return top % 2 === 1 ? top + 1 : top;
+}
+
+/** Lengths of time in seconds that are round on a clock, and so are their halves. */
+const ROUND_SECONDS = [10, 20, 30, 60, 120, 240, 360, 480, 600, 1200, 1800, 3600];
+const HOUR_SECONDS = 3600;
+
+/** The next length of time in seconds that is round on a clock. */
+export function secondsCeil(value: number): number {
+  const top = ROUND_SECONDS.find((seconds) => seconds >= value);
+  return top ?? Math.ceil(value / HOUR_SECONDS) * HOUR_SECONDS;
+}
+
 /** A tooltip styled by the page's stylesheet: an element with classes, no inline styles. */
 export function tooltip(formatter: (params: never) => string): TooltipComponentOption {
   return {

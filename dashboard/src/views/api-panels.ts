@@ -54,7 +54,7 @@ export function ratePanel(samplesOf: () => readonly EdgeStatus[]): FramePanel {
     panel.update({
       basis: [samples],
       isEmpty: samples.length < 2,
-      summary: `${formatTenth(now.reduce((sum, value) => sum + value, 0))} a second in all; drawn since this view was opened.`,
+      summary: `${formatTenth(now.reduce((sum, value) => sum + value, 0))} a second; drawn since the view opened.`,
       legend: lines,
       option: () =>
         linesOption(lines, {

@@ -92,7 +92,7 @@ export function connectionsPanel(): FramePanel {
     panel.update({
       basis: basisOf(frame, points, losses),
       isEmpty: points.length === 0,
-      summary: `${plural(points.at(-1)?.[1] ?? 0, "player")} now${extentWords(points, formatCount)}; ${plural(all, "connection")} lost.`,
+      summary: `${plural(points.at(-1)?.[1] ?? 0, "player")} now${extentWords(points, formatCount)}; ${formatCount(all)} lost.`,
       option: () =>
         linesOption(lines, {
           span,

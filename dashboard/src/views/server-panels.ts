@@ -1,5 +1,6 @@
 /** Panels about servers: one measure of all of them over time. */
 import { linesOption, type Line } from "../charts/lines.ts";
+import { evenCeil } from "../charts/option.ts";
 import { formatCompact, formatCount, formatTenth } from "../format.ts";
 import type { Frame } from "../model/frame.ts";
 import { serverLines, THRESHOLDS, type ServerMeasure } from "../model/servers.ts";
@@ -84,7 +85,7 @@ export function measurePanel(
             : { threshold: { value: threshold, name: "threshold" } }),
           ...(top === undefined ? {} : { top }),
           format: (value) => `${formatCompact(value)}${unit}`,
-          ...(unit === "" ? { whole: true } : {}),
+          ...(unit === "" ? { topFor: evenCeil } : {}),
           formatFull: words,
         }),
       rows: () => lines.map((line) => measureRow(line, words, frame)),
