@@ -2,7 +2,8 @@
  * Which queries the engine takes: the grammar of runtime/sql/parser.rs and parse_expr.rs, without
  * what they make of it. What is refused there is refused here, with its place and what to do about it.
  */
-import { closest } from "../names.ts";
+import { Cursor, Undecided } from "./cursor.ts";
+import { AGGREGATES, CASTS, checkFunction } from "./functions.ts";
 import { SqlProblem, type Token, tokens } from "./lexer.ts";
 
 export interface Name {
@@ -29,27 +30,6 @@ const RESERVED = new Set(
     "nulls when then else end"
   ).split(" "),
 );
-const AGGREGATES = new Set(
-  "count sum avg mean min max first last median stddev stdev std stddev_samp variance var var_samp".split(
-    " ",
-  ),
-);
-/** Least and most arguments. */
-const FUNCTIONS: ReadonlyMap<string, readonly [number, number]> = new Map([
-  ...functions("coalesce ifnull concat greatest least", 0, Number.POSITIVE_INFINITY),
-  ...functions("abs floor ceil ceiling sqrt ln exp sign", 1, 1),
-  ...functions("round", 1, 2),
-  ...functions("nullif pow power mod starts_with ends_with strpos left right", 2, 2),
-  ...functions("lower upper trim ltrim rtrim reverse", 1, 1),
-  ...functions("length char_length character_length octet_length", 1, 1),
-  ...functions("replace", 3, 3),
-  ...functions("substr substring", 2, 3),
-]);
-const CASTS = new Set(
-  "int integer bigint smallint int4 int8 float double real float8 float4 text varchar string char bool boolean".split(
-    " ",
-  ),
-);
 const COMPARISONS = new Set(["=", "==", "<>", "!=", "<", "<=", ">", ">="]);
 /** Symbols by level; 0 or, 1 and, 2 not, 3 comparison, 4 concat, 5 sum, 6 product. */
 const SYMBOLS: readonly (readonly string[])[] = [
@@ -68,13 +48,6 @@ const UNION_MAX = 64;
 const INNER = 'ask in two steps: `sql("…")?.sql("select … from self …")`';
 const NUMBERING = "order or group in SQL, and number the rows in Rust";
 
-function functions(names: string, least: number, most: number) {
-  return names.split(" ").map((name) => [name, [least, most] as const] as const);
-}
-
-/** A token that only a running dataflow knows was met where the grammar depends on it. */
-class Undecided extends Error {}
-
 /**
  * Reads a query.
  * @returns what its selects name; fewer of them when the rest depends on a placeholder
@@ -91,102 +64,40 @@ export function readQuery(text: string): readonly Scope[] {
   return grammar.scopes;
 }
 
-class Grammar {
+class Grammar extends Cursor {
   readonly scopes: Scope[] = [];
-  readonly #tokens: readonly Token[];
-  #at = 0;
   #depth = 0;
 
-  constructor(all: readonly Token[]) {
-    this.#tokens = all;
-  }
-
   whole(): void {
-    if (!this.#isWord("select")) {
-      const { kind, text } = this.#peek;
+    if (!this.isWord("select")) {
+      const { kind, text } = this.peek;
       if (kind === "word")
-        this.#fail(`${text} is not supported, only select`, "states change in update-state");
-      this.#fail("expected select");
+        this.fail(`${text} is not supported, only select`, "states change in update-state");
+      this.fail("expected select");
     }
     this.#query();
-    this.#symbol(";");
-    const { kind, text } = this.#peek;
-    if (kind === "word") this.#fail(`${text} is not supported here`);
-    if (kind !== "end") this.#fail(`unexpected ${this.#found}`);
-  }
-
-  get #peek(): Token {
-    return this.#tokens[this.#at] as Token;
-  }
-
-  get #found(): string {
-    const { kind, text } = this.#peek;
-    return kind === "end" ? "the end" : JSON.stringify(text);
+    this.symbol(";");
+    const { kind, text } = this.peek;
+    if (kind === "word") this.fail(`${text} is not supported here`);
+    if (kind !== "end") this.fail(`unexpected ${this.found}`);
   }
 
   get #scope(): Scope {
     return this.scopes.at(-1) as Scope;
   }
 
-  #next(): Token {
-    const token = this.#peek;
-    if (token.kind !== "end") this.#at += 1;
-    return token;
-  }
-
-  #fail(message: string, hint?: string): never {
-    if (this.#peek.kind === "unknown") throw new Undecided();
-    throw new SqlProblem(this.#peek.at, message, hint);
-  }
-
-  #isWord(word: string): boolean {
-    const { kind, text } = this.#peek;
-    return kind === "word" && text.toLowerCase() === word;
-  }
-
-  #word(word: string): boolean {
-    const found = this.#isWord(word);
-    if (found) this.#next();
-    return found;
-  }
-
-  #needWord(word: string): void {
-    if (!this.#word(word)) this.#fail(`expected ${word}, found ${this.#found}`);
-  }
-
-  #isSymbol(symbol: string): boolean {
-    const { kind, text } = this.#peek;
-    return kind === "symbol" && text === symbol;
-  }
-
-  #symbol(symbol: string): boolean {
-    const found = this.#isSymbol(symbol);
-    if (found) this.#next();
-    return found;
-  }
-
-  #needSymbol(symbol: string): void {
-    if (!this.#symbol(symbol)) this.#fail(`expected ${symbol}, found ${this.#found}`);
-  }
-
-  #name(): Token {
-    const { kind } = this.#peek;
-    if (kind === "word" || kind === "quoted" || kind === "unknown") return this.#next();
-    return this.#fail(`expected a name, found ${this.#found}`);
-  }
-
   #query(): void {
     this.#select();
     let unions = 0;
-    while (this.#word("union")) {
-      if (!this.#word("all")) this.#word("distinct");
-      if (this.#isWord("by"))
-        this.#fail(
+    while (this.word("union")) {
+      if (!this.word("all")) this.word("distinct");
+      if (this.isWord("by"))
+        this.fail(
           "union by name is not supported",
           "name the columns in one order in both selects",
         );
       unions += 1;
-      if (unions > UNION_MAX) this.#fail(`more than ${UNION_MAX} unions`);
+      if (unions > UNION_MAX) this.fail(`more than ${UNION_MAX} unions`);
       this.#select();
     }
     // What orders a union names its results.
@@ -194,31 +105,31 @@ class Grammar {
     if (unions > 0) this.scopes.push({ tables: [], names: [], aliases: [] });
     this.#orderBy();
     this.scopes.length = last;
-    if (this.#word("limit")) this.#count();
-    if (this.#word("offset")) this.#count();
+    if (this.word("limit")) this.#count();
+    if (this.word("offset")) this.#count();
   }
 
   #select(): void {
     this.scopes.push({ tables: [], names: [], aliases: [] });
-    this.#needWord("select");
-    this.#word("distinct");
+    this.needWord("select");
+    this.word("distinct");
     do this.#item();
-    while (this.#symbol(","));
-    if (this.#word("from")) this.#table();
+    while (this.symbol(","));
+    if (this.word("from")) this.#table();
     while (this.#join());
-    if (this.#word("where")) this.#expr();
-    if (this.#word("group")) {
-      this.#needWord("by");
+    if (this.word("where")) this.#expr();
+    if (this.word("group")) {
+      this.needWord("by");
       this.#list();
     }
-    if (this.#word("having")) this.#expr();
+    if (this.word("having")) this.#expr();
   }
 
   #count(): void {
-    const { kind } = this.#peek;
+    const { kind } = this.peek;
     if (kind !== "integer" && kind !== "unknown")
-      this.#fail(`expected a count, found ${this.#found}`);
-    this.#next();
+      this.fail(`expected a count, found ${this.found}`);
+    this.next();
   }
 
   /** @returns how many there were */
@@ -227,16 +138,16 @@ class Grammar {
     do {
       this.#expr();
       count += 1;
-    } while (this.#symbol(","));
+    } while (this.symbol(","));
     return count;
   }
 
   #item(): void {
-    if (this.#symbol("*")) return;
-    const [dot, star] = [this.#tokens[this.#at + 1], this.#tokens[this.#at + 2]];
+    if (this.symbol("*")) return;
+    const [dot, star] = [this.tokens[this.at + 1], this.tokens[this.at + 2]];
     if (dot?.text === "." && star?.kind === "symbol" && star.text === "*") {
-      this.#name();
-      this.#at += 2;
+      this.name();
+      this.at += 2;
       return;
     }
     this.#expr();
@@ -245,50 +156,50 @@ class Grammar {
   }
 
   #alias(): Token | undefined {
-    if (this.#word("as")) return this.#name();
-    const { kind, text } = this.#peek;
-    if (kind === "quoted") return this.#next();
-    return kind === "word" && !RESERVED.has(text.toLowerCase()) ? this.#next() : undefined;
+    if (this.word("as")) return this.name();
+    const { kind, text } = this.peek;
+    if (kind === "quoted") return this.next();
+    return kind === "word" && !RESERVED.has(text.toLowerCase()) ? this.next() : undefined;
   }
 
   #table(): void {
-    if (this.#isSymbol("(")) this.#fail("a query inside from is not supported", INNER);
-    const name = this.#name();
+    if (this.isSymbol("(")) this.fail("a query inside from is not supported", INNER);
+    const name = this.name();
     const alias = this.#alias() ?? name;
-    if (this.#isSymbol(","))
-      this.#fail("several tables in from are not supported", "use join … on …");
+    if (this.isSymbol(","))
+      this.fail("several tables in from are not supported", "use join … on …");
     this.#scope.tables.push({ name, alias: alias.text });
   }
 
   #join(): boolean {
     const kind = ["join", "inner", "cross", "left", "right", "full"].find((word) =>
-      this.#word(word),
+      this.word(word),
     );
     if (kind === undefined) return false;
-    if (kind === "left" || kind === "right" || kind === "full") this.#word("outer");
-    if (kind !== "join") this.#needWord("join");
+    if (kind === "left" || kind === "right" || kind === "full") this.word("outer");
+    if (kind !== "join") this.needWord("join");
     this.#table();
     if (kind === "cross") return true;
-    if (!this.#word("using")) {
-      this.#needWord("on");
+    if (!this.word("using")) {
+      this.needWord("on");
       this.#expr();
       return true;
     }
-    this.#needSymbol("(");
-    do this.#scope.names.push({ column: this.#name() });
-    while (this.#symbol(","));
-    this.#needSymbol(")");
+    this.needSymbol("(");
+    do this.#scope.names.push({ column: this.name() });
+    while (this.symbol(","));
+    this.needSymbol(")");
     return true;
   }
 
   #orderBy(): void {
-    if (!this.#word("order")) return;
-    this.#needWord("by");
+    if (!this.word("order")) return;
+    this.needWord("by");
     do {
       this.#expr();
-      if (!this.#word("desc")) this.#word("asc");
-      if (this.#word("nulls") && !this.#word("first")) this.#needWord("last");
-    } while (this.#symbol(","));
+      if (!this.word("desc")) this.word("asc");
+      if (this.word("nulls") && !this.word("first")) this.needWord("last");
+    } while (this.symbol(","));
   }
 
   #expr(): void {
@@ -297,7 +208,7 @@ class Grammar {
 
   #deeper(read: () => void): void {
     this.#depth += 1;
-    if (this.#depth > DEPTH_MAX) this.#fail("the expression is nested too deep");
+    if (this.#depth > DEPTH_MAX) this.fail("the expression is nested too deep");
     read();
     this.#depth -= 1;
   }
@@ -305,7 +216,7 @@ class Grammar {
   #binary(level: number): void {
     if (level === 7) return this.#unary();
     if (level === 2) {
-      if (this.#word("not")) return this.#deeper(() => this.#binary(2));
+      if (this.word("not")) return this.#deeper(() => this.#binary(2));
       return this.#comparison();
     }
     this.#binary(level + 1);
@@ -314,16 +225,16 @@ class Grammar {
 
   #operator(level: number): boolean {
     const word = WORDS[level];
-    if (word !== undefined) return this.#word(word);
-    return SYMBOLS[level]?.some((symbol) => this.#symbol(symbol)) ?? false;
+    if (word !== undefined) return this.word(word);
+    return SYMBOLS[level]?.some((symbol) => this.symbol(symbol)) ?? false;
   }
 
   #comparison(): void {
     this.#binary(4);
     for (;;) {
-      const { kind, text } = this.#peek;
+      const { kind, text } = this.peek;
       if (kind === "symbol" && COMPARISONS.has(text)) {
-        this.#next();
+        this.next();
         this.#binary(4);
       } else if (!this.#postfix()) return;
     }
@@ -331,42 +242,42 @@ class Grammar {
 
   /** `is null`, `in`, `between`, `like`; false when none follows. */
   #postfix(): boolean {
-    if (this.#word("is")) {
-      this.#word("not");
-      this.#needWord("null");
+    if (this.word("is")) {
+      this.word("not");
+      this.needWord("null");
       return true;
     }
-    const from = this.#at;
-    this.#word("not");
-    if (this.#word("in")) {
-      this.#needSymbol("(");
-      if (this.#isWord("select")) this.#fail("a query inside in is not supported", INNER);
+    const from = this.at;
+    this.word("not");
+    if (this.word("in")) {
+      this.needSymbol("(");
+      if (this.isWord("select")) this.fail("a query inside in is not supported", INNER);
       this.#list();
-      this.#needSymbol(")");
+      this.needSymbol(")");
       return true;
     }
-    if (this.#word("between")) {
+    if (this.word("between")) {
       this.#binary(4);
-      this.#needWord("and");
-      this.#binary(4);
-      return true;
-    }
-    if (this.#word("like") || this.#word("ilike")) {
+      this.needWord("and");
       this.#binary(4);
       return true;
     }
-    this.#at = from;
+    if (this.word("like") || this.word("ilike")) {
+      this.#binary(4);
+      return true;
+    }
+    this.at = from;
     return false;
   }
 
   #unary(): void {
-    if (this.#symbol("-") || this.#symbol("+")) return this.#deeper(() => this.#unary());
-    const { kind, text } = this.#peek;
+    if (this.symbol("-") || this.symbol("+")) return this.#deeper(() => this.#unary());
+    const { kind, text } = this.peek;
     switch (kind) {
       case "integer":
       case "float":
       case "text":
-        this.#next();
+        this.next();
         return;
       case "quoted":
       case "unknown":
@@ -375,44 +286,44 @@ class Grammar {
         return this.#wordExpr(text.toLowerCase());
       case "symbol":
       case "end":
-        if (!this.#symbol("(")) this.#fail(`expected a value, found ${this.#found}`);
-        if (this.#isWord("select"))
-          this.#fail("a query inside an expression is not supported", INNER);
+        if (!this.symbol("(")) this.fail(`expected a value, found ${this.found}`);
+        if (this.isWord("select"))
+          this.fail("a query inside an expression is not supported", INNER);
         this.#expr();
-        this.#needSymbol(")");
+        this.needSymbol(")");
     }
   }
 
   #wordExpr(lower: string): void {
     if (["null", "true", "false"].includes(lower)) {
-      this.#next();
+      this.next();
       return;
     }
     if (lower === "case") return this.#case();
     if (lower === "cast") return this.#cast();
     if (RESERVED.has(lower) && !["left", "right"].includes(lower))
-      this.#fail(`expected a value, found ${this.#found}`);
-    const after = this.#tokens[this.#at + 1];
+      this.fail(`expected a value, found ${this.found}`);
+    const after = this.tokens[this.at + 1];
     if (after?.kind === "symbol" && after.text === "(") this.#call(lower);
-    else if (RESERVED.has(lower)) this.#fail(`expected a value, found ${this.#found}`);
+    else if (RESERVED.has(lower)) this.fail(`expected a value, found ${this.found}`);
     else this.#column();
   }
 
   #column(): void {
-    const first = this.#name();
-    if (this.#symbol(".")) this.#scope.names.push({ table: first, column: this.#name() });
+    const first = this.name();
+    if (this.symbol(".")) this.#scope.names.push({ table: first, column: this.name() });
     else this.#scope.names.push({ column: first });
   }
 
   #call(name: string): void {
-    const token = this.#next();
-    this.#needSymbol("(");
+    const token = this.next();
+    this.needSymbol("(");
     const isAggregate = AGGREGATES.has(name);
-    if (isAggregate) this.#word("distinct");
-    const star = isAggregate && this.#symbol("*");
-    const count = star || this.#isSymbol(")") ? 0 : this.#arguments(isAggregate);
-    this.#needSymbol(")");
-    if (this.#isWord("over")) this.#fail("a window function (over) is not supported", NUMBERING);
+    if (isAggregate) this.word("distinct");
+    const star = isAggregate && this.symbol("*");
+    const count = star || this.isSymbol(")") ? 0 : this.#arguments(isAggregate);
+    this.needSymbol(")");
+    if (this.isWord("over")) this.fail("a window function (over) is not supported", NUMBERING);
     if (isAggregate && count === 0 && name !== "count")
       throw new SqlProblem(token.at, `${name} needs an argument`);
     if (!isAggregate) checkFunction(token, name, count);
@@ -425,40 +336,26 @@ class Grammar {
   }
 
   #case(): void {
-    this.#next();
-    if (!this.#isWord("when")) this.#expr();
-    while (this.#word("when")) {
+    this.next();
+    if (!this.isWord("when")) this.#expr();
+    while (this.word("when")) {
       this.#expr();
-      this.#needWord("then");
+      this.needWord("then");
       this.#expr();
     }
-    if (this.#word("else")) this.#expr();
-    this.#needWord("end");
+    if (this.word("else")) this.#expr();
+    this.needWord("end");
   }
 
   #cast(): void {
-    this.#next();
-    this.#needSymbol("(");
+    this.next();
+    this.needSymbol("(");
     this.#expr();
-    this.#needWord("as");
-    const { kind, text } = this.#peek;
+    this.needWord("as");
+    const { kind, text } = this.peek;
     if (kind !== "unknown" && !CASTS.has(text.toLowerCase()))
-      this.#fail(`cast to ${text} is not supported`, "integer, double, text or boolean");
-    this.#name();
-    this.#needSymbol(")");
+      this.fail(`cast to ${text} is not supported`, "integer, double, text or boolean");
+    this.name();
+    this.needSymbol(")");
   }
-}
-
-function checkFunction(token: Token, name: string, count: number): void {
-  const known = FUNCTIONS.get(name);
-  if (known === undefined) {
-    const near = closest(name, [...FUNCTIONS.keys(), ...AGGREGATES]);
-    const hint =
-      near === undefined ? "take the columns, and calculate in Rust" : `did you mean "${near}"?`;
-    throw new SqlProblem(token.at, `the function ${name} is not supported`, hint);
-  }
-  const [least, most] = known;
-  if (count >= least && count <= most) return;
-  const takes = least === most ? `${least}` : `${least} to ${most}`;
-  throw new SqlProblem(token.at, `the function ${name} takes ${takes} arguments, not ${count}`);
 }
