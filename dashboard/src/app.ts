@@ -246,7 +246,9 @@ export class App {
     const nowMs = this.#now();
     const status = statusOf(this.#connection, this.#state, nowMs);
     const hasData = newestEnd(this.#past?.state ?? this.#state) > 0;
-    const visible = hasData || this.#shown?.view.needsInsights === false;
+    // What is live may come before the first history: sums of it alone would be wrong.
+    const isReady = hasData && status.kind !== "connecting";
+    const visible = isReady || this.#shown?.view.needsInsights === false;
     this.#updateFrame(status, visible, nowMs);
     if (this.#shown === undefined) return;
     setHidden(this.#shown.view.element, !visible);

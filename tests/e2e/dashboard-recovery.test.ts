@@ -86,6 +86,31 @@ describe.skipIf(skipped)("the page and a stack that restarts", () => {
     expect(new Set(shown)).toEqual(new Set(kept));
   });
 
+  test("before it has read the past it shows no sums of what is live alone", async () => {
+    const { page: other } = await openPage(browser);
+    const past = Promise.withResolvers<void>();
+    await other.route("**/v1/insights/**", async (route) => {
+      await past.promise;
+      await route.continue();
+    });
+    const opening = other.waitForEvent("websocket");
+    await other.goto(stack.urls.ingest);
+    const socket = await opening;
+    const heard = socket.waitForEvent("framereceived", ({ payload }) =>
+      String(payload).includes("level-activity"),
+    );
+    await postWindow(stack, windowEnd(0), 30);
+    await heard;
+    await other.locator('[data-testid="connection"][data-state="connecting"]').waitFor();
+    // A drawing that should not come would be there by then.
+    await other.waitForTimeout(1_500);
+    expect(await other.locator(".view:visible").count()).toBe(0);
+    past.resolve();
+    await other.locator(".view:visible").waitFor();
+    await expect.poll(() => valueOf(other, "players-now")).toBe(30);
+    await other.close();
+  });
+
   test("old data is called old", async () => {
     await expect.poll(state, { timeout: SHOWN_MS_MAX }).toBe("stale");
     expect(await page.locator(".status-detail").textContent()).toMatch(/newest insight is .+ old/);
