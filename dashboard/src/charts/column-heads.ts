@@ -10,8 +10,9 @@ export interface ColumnHeads {
   readonly linesOf: (name: string) => string;
 }
 
-/** Mean width of a letter, and height of a line, in sizes of the text. */
-const LETTER_EM = 0.57;
+/** Mean width of a letter of an axis, in sizes of the text. */
+export const LETTER_EM = 0.57;
+/** Height of a line, likewise. */
 const LINE_EM = 1.2;
 const MARGIN_PX = 6;
 /** Upright names may take so much height that a row keeps this, in sizes of the text. */

@@ -4,7 +4,7 @@ import { formatCompact, formatCount, formatSession } from "../format.ts";
 import type { Called } from "../model/names.ts";
 import type { Filter } from "../route.ts";
 import type { Place, Players } from "../model/players.ts";
-import { columnHeads } from "./column-heads.ts";
+import { columnHeads, LETTER_EM } from "./column-heads.ts";
 import { axisLabel, niceCeil, tipHtml, tooltip, type ChartOption } from "./option.ts";
 import { FONT_FAMILY, rampColour, textOn, type ChartTheme } from "./theme.ts";
 
@@ -62,8 +62,7 @@ export interface HeatMapRoom {
   readonly called: Pick<Called, "level" | "map">;
 }
 
-/** Mean width of a letter, in sizes of the text, and how much of the width the levels' names may take. */
-const LETTER_EM = 0.57;
+/** How much of the width the levels' names may take. */
 const LEVELS_SHARE = 0.36;
 
 /**
